@@ -1,0 +1,222 @@
+//! Two to five sentences about a customer, for colleagues.
+
+use super::history::{History, Trend};
+use super::part;
+use crate::generation::phrase::{self, Piece, Pieces};
+use crate::generation::reply::{MentionKind, Sentence};
+use crate::generation::{Reply, frame, label, medium, template};
+
+const PERIOD: &[&str] = &[
+    "{Who} has had {count} between {first} and {day}{mostly}.",
+    "Between {first} and {day}, {who} has had {count}{mostly}.",
+    "There are {count} with {who} on record, from {first} to {day}{mostly}.",
+];
+const ONE_DAY: &[&str] = &[
+    "{Who} has had {count}, all on {day}{mostly}.",
+    "All {count} with {who} took place on {day}{mostly}.",
+];
+const TOPICS: &[&str] = &[
+    "The main topics were {topics}.",
+    "Key topics are {topics}.",
+    "They were mainly about {topics}.",
+];
+const TOPIC: &[&str] = &[
+    "The topic on record is {topics}.",
+    "They were about {topics}.",
+];
+
+/// Writes a summary.
+pub(super) fn write(history: &History<'_>) -> Reply {
+    let facts = &history.data.facts;
+    let mut sentences = if history.is_empty() {
+        let pieces = Pieces::default().text("who", template::who(history.data));
+        vec![
+            pieces.say("{Who} has no interactions on record."),
+            pieces.say("There is no channel, topic or sentiment to report yet."),
+        ]
+    } else if facts.total_interactions == 1 && history.last.is_some() {
+        single(history)
+    } else {
+        several(history)
+    };
+    if history.data.is_sensitive() {
+        sentences.push(frame::safety_sentence(history.data));
+    }
+    Reply {
+        subject: None,
+        parts: vec![part("summary", sentences)],
+    }
+}
+
+fn base(history: &History<'_>) -> Pieces {
+    history.pieces().text("who", template::who(history.data))
+}
+
+fn single(history: &History<'_>) -> Vec<Sentence> {
+    let mut pieces = base(history);
+    let mut sentences = Vec::new();
+    let Some(last) = history.last else {
+        return sentences;
+    };
+    if let Some(channel) = last.channel
+        && let Some(once) = medium::once(channel)
+    {
+        let piece = Piece::new(once)
+            .about(MentionKind::Channel, channel)
+            .citing(last.id);
+        pieces = pieces.with("once", piece);
+        sentences.push(pieces.say("{Who} has had {count}, {once} on {day}."));
+    } else {
+        let day = Piece::new(phrase::day(last.date)).citing(last.id);
+        pieces = pieces.with("date", day);
+        sentences.push(pieces.say("{Who} has had {count}, on {date}."));
+    }
+    let topic = last.topic.and_then(|topic| {
+        let quoted = Piece::new(label::quoted(topic)?);
+        Some(quoted.about(MentionKind::Topic, topic).citing(last.id))
+    });
+    let mood = last.sentiment.and_then(|sentiment| {
+        let written = Piece::new(written_sentiment(sentiment)?);
+        let written = written.about(MentionKind::Sentiment, sentiment);
+        Some(written.citing(last.id))
+    });
+    let pattern = match (&topic, &mood) {
+        (Some(_), Some(_)) => "It was about {topic}, with {mood} sentiment.",
+        (Some(_), None) => "It was about {topic}; no sentiment is on record.",
+        (None, Some(_)) => "No topic is on record; the sentiment was {mood}.",
+        (None, None) => "Neither a topic nor a sentiment is on record.",
+    };
+    let pieces = Pieces::default()
+        .with("topic", topic.unwrap_or_default())
+        .with("mood", mood.unwrap_or_default());
+    sentences.push(pieces.say(pattern));
+    sentences
+}
+
+fn several(history: &History<'_>) -> Vec<Sentence> {
+    let facts = &history.data.facts;
+    let choice = &history.choice;
+    let mut sentences = Vec::new();
+    let pieces = base(history).with("mostly", mostly(history).unwrap_or_default());
+    sentences.push(match (&facts.first_interaction, history.last) {
+        (Some(first), Some(last)) if first.date == last.date => {
+            pieces.say(choice.of("period", ONE_DAY))
+        }
+        (Some(_), Some(_)) => pieces.say(choice.of("period", PERIOD)),
+        _ => pieces.say("{Who} has had {count}{mostly}."),
+    });
+    let topics = facts.key_topics.iter().map(String::as_str).collect();
+    sentences.push(match history.list_of_topics(topics, 5, label::quoted) {
+        Some(piece) => {
+            let patterns = if piece.is_one_topic() { TOPIC } else { TOPICS };
+            Pieces::default()
+                .with("topics", piece)
+                .say(choice.of("topics", patterns))
+        }
+        None => Pieces::default().say("No topic is on record."),
+    });
+    sentences.push(sentiments(history));
+    sentences.extend(last(history));
+    sentences
+}
+
+/// Writes `, most often by email (3 of 5)`.
+fn mostly(history: &History<'_>) -> Option<Piece> {
+    let facts = &history.data.facts;
+    let channel = facts.most_frequent_channel.as_deref()?;
+    let usual = medium::usual(channel)?;
+    let total = facts.total_interactions;
+    let text = match history.count_of_channel(channel) {
+        Some(1) => {
+            let latest = history
+                .data
+                .evidence
+                .iter()
+                .find_map(|row| row.channel.as_deref());
+            let once = medium::once(channel)?;
+            match (total, latest == Some(channel)) {
+                (1, _) => format!(", {once}"),
+                // Of channels that were all used once, the latest counts as the most frequent.
+                (_, true) => format!(", no channel more than once and most recently {once}"),
+                (_, false) => ", no channel more than once".to_owned(),
+            }
+        }
+        Some(count) if count == total => format!(", always {usual}"),
+        Some(count) => format!(", most often {usual} ({count} of {total})"),
+        None => format!(", most often {usual}"),
+    };
+    Some(Piece::new(text).about(MentionKind::Channel, channel))
+}
+
+/// Writes a sentiment as an adjective.
+fn written_sentiment(sentiment: &str) -> Option<String> {
+    let folded = label::fold(sentiment);
+    match folded.as_str() {
+        "positive" | "negative" | "neutral" | "mixed" => Some(folded),
+        _ => label::shown(sentiment),
+    }
+}
+
+fn sentiments(history: &History<'_>) -> Sentence {
+    let counted = history.data.facts.sentiments.iter().filter_map(|count| {
+        let sentiment = count.sentiment.as_deref()?;
+        Some((sentiment, written_sentiment(sentiment)?, count.interactions))
+    });
+    let mut texts = Vec::new();
+    let mut piece = Piece::default();
+    for (sentiment, written, interactions) in counted.take(5) {
+        texts.push(if texts.is_empty() {
+            let counted = phrase::count(interactions, "interaction");
+            format!("{written} in {counted}")
+        } else {
+            format!("{written} in {interactions}")
+        });
+        piece = piece.about(MentionKind::Sentiment, sentiment);
+    }
+    if texts.is_empty() {
+        return Pieces::default().say("No sentiment is on record.");
+    }
+    let only_one = texts.len() == 1;
+    let piece = piece.with_text(phrase::list(&texts));
+    let pattern = match history.trend {
+        Trend::Improved(_) => {
+            "The sentiment was {sentiments}, and the latest contact was more positive than an earlier one."
+        }
+        Trend::Worsened(_) => {
+            "The sentiment was {sentiments}, and the latest contact was less positive than an earlier one."
+        }
+        Trend::Good | Trend::Bad if !only_one => {
+            "The sentiment was {sentiments}; the recent contacts all went the same way."
+        }
+        Trend::Good | Trend::Bad => "The sentiment was {sentiments}, with no change over time.",
+        Trend::Unclear => "The sentiment was {sentiments}.",
+    };
+    Pieces::default().with("sentiments", piece).say(pattern)
+}
+
+fn last(history: &History<'_>) -> Option<Sentence> {
+    let last = history.last?;
+    let mut text = String::from("The last interaction took place");
+    let mut piece = Piece::default().citing(last.id);
+    if let Some(channel) = last.channel
+        && let Some(once) = medium::once(channel)
+    {
+        text = format!("{text} {once}");
+        piece = piece.about(MentionKind::Channel, channel);
+    }
+    text = format!("{text} on {}", phrase::day(last.date));
+    if let Some(topic) = last.topic
+        && let Some(quoted) = label::quoted(topic)
+    {
+        text = format!("{text} and was about {quoted}");
+        piece = piece.about(MentionKind::Topic, topic);
+    }
+    if let Some(sentiment) = last.sentiment
+        && let Some(written) = written_sentiment(sentiment)
+    {
+        text = format!("{text}, with {written} sentiment");
+        piece = piece.about(MentionKind::Sentiment, sentiment);
+    }
+    let piece = piece.with_text(format!("{text}."));
+    Some(Pieces::default().with("all", piece).say("{all}"))
+}

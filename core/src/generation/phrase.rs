@@ -1,0 +1,391 @@
+//! Pieces of English: dates, lists, counts, the name of a contact, and sentences that remember
+//! what they were made from.
+
+use jiff::civil::Date;
+
+use super::reply::{Mention, MentionKind, Sentence};
+use super::{Evidence, LastInteraction, label, medium};
+
+/// Writes a day as `11 February 2020`.
+pub(crate) fn day(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// Writes a month as `February 2020`.
+pub(crate) fn month(date: Date) -> String {
+    date.strftime("%B %Y").to_string()
+}
+
+/// Joins items as `a, b and c`.
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// Writes how often: `once`, `twice`, `5 times`.
+pub(crate) fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+/// Writes a number with its noun: `1 interaction`, `2 interactions`.
+pub(crate) fn count(count: u64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// Raises the first letter.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}
+
+/// Words of topics that are no names, so that a topic made of them alone reads in lower case.
+const COMMON: [&str; 78] = [
+    "access",
+    "adherence",
+    "administration",
+    "adverse",
+    "and",
+    "availability",
+    "clinical",
+    "comparison",
+    "complaint",
+    "complaints",
+    "compliance",
+    "concern",
+    "concerns",
+    "cost",
+    "costs",
+    "coverage",
+    "data",
+    "delivery",
+    "discussion",
+    "dosage",
+    "dose",
+    "dosing",
+    "drug",
+    "education",
+    "effect",
+    "effects",
+    "efficacy",
+    "enquiry",
+    "event",
+    "events",
+    "feedback",
+    "for",
+    "general",
+    "guideline",
+    "guidelines",
+    "information",
+    "inquiry",
+    "insurance",
+    "interaction",
+    "interactions",
+    "launch",
+    "long-term",
+    "market",
+    "materials",
+    "medical",
+    "new",
+    "of",
+    "options",
+    "order",
+    "orders",
+    "packaging",
+    "patient",
+    "patients",
+    "prescription",
+    "price",
+    "prices",
+    "pricing",
+    "product",
+    "program",
+    "programme",
+    "quality",
+    "reimbursement",
+    "report",
+    "reports",
+    "request",
+    "requests",
+    "research",
+    "results",
+    "safety",
+    "samples",
+    "side",
+    "storage",
+    "studies",
+    "study",
+    "supply",
+    "support",
+    "training",
+    "treatment",
+];
+
+/// Last words of topics that need an article: `the adverse event report`.
+const COUNTABLE: [&str; 19] = [
+    "comparison",
+    "complaint",
+    "concern",
+    "dose",
+    "effect",
+    "enquiry",
+    "event",
+    "guideline",
+    "inquiry",
+    "interaction",
+    "launch",
+    "order",
+    "price",
+    "product",
+    "program",
+    "programme",
+    "report",
+    "request",
+    "study",
+];
+
+/// Writes a topic as it stands after "about", such as `side effects` or `the clinical study`;
+/// one that may hold a name keeps its letters and stands in quotation marks.
+pub(crate) fn topic(text: &str) -> Option<String> {
+    let quoted = label::quoted(text)?;
+    let folded = label::fold(text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    if !label::is_plain(text) || !words.iter().all(|word| COMMON.contains(word)) {
+        return Some(quoted);
+    }
+    Some(match words.as_slice() {
+        [rest @ .., "discussion"] if !rest.is_empty() => rest.join(" "),
+        ["discussion" | "and" | "for" | "of"] => quoted,
+        [.., last] if COUNTABLE.contains(last) => format!("the {folded}"),
+        _ => folded,
+    })
+}
+
+/// What is known of one interaction, from the facts or from the evidence.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contact<'a> {
+    /// The row, where it is among the rows that can be cited.
+    pub(crate) id: Option<i64>,
+    /// The day.
+    pub(crate) date: Date,
+    /// The channel.
+    pub(crate) channel: Option<&'a str>,
+    /// The topic.
+    pub(crate) topic: Option<&'a str>,
+    /// The sentiment.
+    pub(crate) sentiment: Option<&'a str>,
+    /// Products discussed in the month.
+    pub(crate) products: &'a [String],
+}
+
+impl<'a> From<&'a Evidence> for Contact<'a> {
+    fn from(row: &'a Evidence) -> Self {
+        Self {
+            id: Some(row.interaction_id),
+            date: row.date,
+            channel: row.channel.as_deref(),
+            topic: row.topic.as_deref(),
+            sentiment: row.sentiment.as_deref(),
+            products: &row.products,
+        }
+    }
+}
+
+impl<'a> From<&'a LastInteraction> for Contact<'a> {
+    fn from(last: &'a LastInteraction) -> Self {
+        Self {
+            id: last.interaction_id,
+            date: last.date,
+            channel: last.channel.as_deref(),
+            topic: last.topic.as_deref(),
+            sentiment: last.sentiment.as_deref(),
+            products: &[],
+        }
+    }
+}
+
+/// A piece of text and what it was made from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Piece {
+    text: String,
+    evidence: Vec<i64>,
+    mentions: Vec<Mention>,
+}
+
+impl Piece {
+    /// Makes a piece that relies on nothing.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Changes the words of the piece.
+    pub(crate) fn with_text(mut self, text: String) -> Self {
+        self.text = text;
+        self
+    }
+
+    /// Tells whether the piece speaks about one label only.
+    pub(crate) fn is_one_topic(&self) -> bool {
+        self.mentions.len() == 1
+    }
+
+    /// Adds a row that the piece relies on.
+    pub(crate) fn citing(mut self, id: Option<i64>) -> Self {
+        self.evidence.extend(id);
+        self
+    }
+
+    /// Adds a label that the piece speaks about.
+    pub(crate) fn about(mut self, kind: MentionKind, value: &str) -> Self {
+        self.mentions.push(Mention {
+            kind,
+            value: value.to_owned(),
+        });
+        self
+    }
+}
+
+impl Contact<'_> {
+    /// Names the contact: `call on 11 February 2020 about side effects`.
+    pub(crate) fn named(&self) -> Piece {
+        self.piece(self.topic.and_then(topic))
+    }
+
+    /// Names the contact with its topic letter by letter, in quotation marks.
+    pub(crate) fn named_with_quotation(&self) -> Piece {
+        self.piece(self.topic.and_then(label::quoted))
+    }
+
+    /// Names the contact without its topic.
+    pub(crate) fn named_without_topic(&self) -> Piece {
+        self.piece(None)
+    }
+
+    fn piece(&self, topic: Option<String>) -> Piece {
+        let (noun, day) = (medium::noun(self.channel), day(self.date));
+        let mut piece = match &topic {
+            Some(topic) => Piece::new(format!("{noun} on {day} about {topic}")),
+            None => Piece::new(format!("{noun} on {day}")),
+        };
+        if let Some(channel) = self.channel.filter(|text| label::is_presentable(text)) {
+            piece = piece.about(MentionKind::Channel, channel);
+        }
+        if let (Some(value), Some(_)) = (self.topic, topic) {
+            piece = piece.about(MentionKind::Topic, value);
+        }
+        piece.citing(self.id)
+    }
+}
+
+/// Named pieces from which a sentence is made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pieces {
+    named: Vec<(&'static str, Piece)>,
+}
+
+impl Pieces {
+    /// Adds a piece under a name.
+    pub(crate) fn with(mut self, name: &'static str, piece: Piece) -> Self {
+        self.named.push((name, piece));
+        self
+    }
+
+    /// Adds a text that relies on nothing under a name.
+    pub(crate) fn text(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.with(name, Piece::new(text))
+    }
+
+    /// Fills `{name}` with a piece, and `{Name}` with the same piece and a raised first letter.
+    ///
+    /// It reads the pattern once, so a piece that holds `{name}` itself is left as it is. The
+    /// sentence relies on what its pieces rely on.
+    pub(crate) fn say(&self, pattern: &str) -> Sentence {
+        let mut sentence = Sentence::default();
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('{') {
+            sentence.text.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            let raised = name.starts_with(char::is_uppercase);
+            let wanted = name.to_lowercase();
+            if let Some((_, piece)) = self.named.iter().find(|(own, _)| *own == wanted) {
+                if raised {
+                    sentence.text.push_str(&capitalised(&piece.text));
+                } else {
+                    sentence.text.push_str(&piece.text);
+                }
+                for id in &piece.evidence {
+                    if !sentence.evidence.contains(id) {
+                        sentence.evidence.push(*id);
+                    }
+                }
+                for mention in &piece.mentions {
+                    if !sentence.mentions.contains(mention) {
+                        sentence.mentions.push(mention.clone());
+                    }
+                }
+            }
+            rest = after;
+        }
+        sentence.text.push_str(rest);
+        sentence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Side Effects Discussion", "side effects")]
+    #[case("Drug Interaction Concerns", "drug interaction concerns")]
+    #[case("Adverse Event Report", "the adverse event report")]
+    #[case("Prescription Guidelines", "prescription guidelines")]
+    #[case("Discussion", "“Discussion”")]
+    #[case("Moon Cheese", "“Moon Cheese”")]
+    fn writes_topics(#[case] label: &str, #[case] expected: &str) {
+        assert_eq!(topic(label).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn writes_lists_and_counts() {
+        let items = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(list(&items), "a, b and c");
+        assert_eq!(list(&items[..2]), "a and b");
+        assert_eq!(count(1, "interaction"), "1 interaction");
+        assert_eq!(count(0, "interaction"), "0 interactions");
+        assert_eq!(times(2), "twice");
+    }
+
+    #[test]
+    fn fills_once() {
+        let pieces = Pieces::default()
+            .with(
+                "topic",
+                Piece::new("{date} trick").about(MentionKind::Topic, "x"),
+            )
+            .text("date", "never");
+        let sentence = pieces.say("{Topic} and no more.");
+        assert_eq!(sentence.text, "{date} trick and no more.");
+        assert_eq!(sentence.mentions.len(), 1);
+    }
+}

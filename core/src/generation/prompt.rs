@@ -1,0 +1,99 @@
+//! What a model is given: fixed instructions, and the data as one fenced line of JSON.
+//!
+//! No label of the data is ever part of the instructions. JSON escapes line breaks, so the data
+//! is one line; the fence around it carries a code computed from the data, which the data cannot
+//! hold. Hence nothing in a cell can end the block.
+
+mod instructions;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Request, Task, reply};
+
+const BEGIN: &str = "BEGIN DATA ";
+const END: &str = "END DATA ";
+
+/// A question to a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// The name of the prompt, which is the name of the task.
+    pub name: &'static str,
+    /// The version of its wording; a new wording is a new version.
+    pub version: u32,
+    /// The instructions: the same for every customer.
+    pub system: String,
+    /// The data of one customer between two fence lines.
+    pub user: String,
+    /// The JSON schema of the answer.
+    pub schema: Value,
+    /// The longest answer, in tokens.
+    pub max_output_tokens: u32,
+}
+
+impl Prompt {
+    /// Builds the prompt of a request; the same request gives the same prompt.
+    #[must_use]
+    pub fn build(request: &Request) -> Self {
+        let data = request.bounded();
+        // A request holds only strings, numbers and dates, which JSON can always express.
+        let json = serde_json::to_string(&data).unwrap_or_default();
+        let nonce: String = hex(&Sha256::digest(json.as_bytes()))
+            .chars()
+            .take(32)
+            .collect();
+        let schema = reply::schema(data.task);
+        Self {
+            name: data.task.name(),
+            version: instructions::version(data.task),
+            system: instructions::system(data.task, &schema),
+            user: format!("{BEGIN}{nonce}\n{json}\n{END}{nonce}\n"),
+            schema,
+            max_output_tokens: match data.task {
+                Task::Summary => 800,
+                Task::Email => 1_600,
+                Task::Letter | Task::CallScript => 2_400,
+            },
+        }
+    }
+
+    /// Returns name and version, such as `email/1`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.name, self.version)
+    }
+
+    /// Returns the key under which the answer of a model can be stored: SHA-256 over all that
+    /// decides the answer, in hexadecimal.
+    #[must_use]
+    pub fn key(&self, model: &str) -> String {
+        let mut hash = Sha256::new();
+        let (id, schema) = (self.id(), self.schema.to_string());
+        let limit = self.max_output_tokens.to_string();
+        for field in [&id, model, &self.system, &self.user, &schema, &limit] {
+            // The length in front keeps two neighbouring fields from running into each other.
+            hash.update(field.len().to_le_bytes());
+            hash.update(field.as_bytes());
+        }
+        hex(&hash.finalize())
+    }
+
+    /// Returns the line of JSON between the fence lines of [`Prompt::user`].
+    #[must_use]
+    pub fn data(&self) -> Option<&str> {
+        let mut lines = self.user.lines();
+        let nonce = lines.next()?.strip_prefix(BEGIN)?;
+        let json = lines.next()?;
+        (lines.next()?.strip_prefix(END)? == nonce && lines.next().is_none()).then_some(json)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,7 @@
+//! Generation as its callers see it: a request in, a checked text out.
+
+mod hostile;
+mod json;
+mod misbehaving;
+mod population;
+mod texts;

@@ -1,0 +1,174 @@
+//! The order of day and month, decided for a whole column.
+
+use jiff::civil::{DateTime, datetime};
+use rstest::rstest;
+
+use super::*;
+
+fn starts(file: &CleanedFile) -> Vec<DateTime> {
+    file.rows
+        .iter()
+        .filter_map(|row| match row.record {
+            Some(Record::Interaction { occurred_at, .. }) => Some(occurred_at),
+            _ => None,
+        })
+        .collect()
+}
+
+fn interactions(dates: &[&str], options: &ImportOptions) -> Result<CleanedFile, Error> {
+    let mut lines = vec![INTERACTIONS.to_owned()];
+    lines.extend(dates.iter().map(|date| format!("{date};Call;1;;")));
+    try_csv(
+        &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+        options,
+    )
+}
+
+/// The entry on the whole column, as rule, action and detail.
+fn note(file: &CleanedFile) -> (&str, Action, &str) {
+    let notes: Vec<_> = file.rows.iter().filter(|row| row.number == 0).collect();
+    assert_eq!(notes.len(), 1);
+    let entry = &notes[0].entries[0];
+    assert_eq!(entry.column.as_deref(), Some("Date Start"));
+    (
+        entry.rule.name(),
+        entry.action,
+        entry.detail.as_deref().unwrap(),
+    )
+}
+
+#[test]
+fn a_date_with_day_thirteen_decides_its_column() {
+    let file = interactions(
+        &["04/10/2019 09:00", "13/10/2019 09:00"],
+        &ImportOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        starts(&file),
+        [
+            datetime(2019, 10, 4, 9, 0, 0, 0),
+            datetime(2019, 10, 13, 9, 0, 0, 0)
+        ]
+    );
+    assert_eq!(
+        note(&file),
+        (
+            "date_order_proven",
+            Action::Inferred,
+            "read as day/month/year; dates that can only be day/month/year: 1 (the first is \
+             \"13/10/2019 09:00\" in row 3); only month/day/year: 0; that fit both: 1 (the first is \
+             \"04/10/2019 09:00\" in row 2)"
+        )
+    );
+}
+
+#[test]
+fn a_proof_beats_the_setting() {
+    let file = interactions(
+        &["04/10/2019 09:00", "10/13/2019 09:00"],
+        &ImportOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        starts(&file),
+        [
+            datetime(2019, 4, 10, 9, 0, 0, 0),
+            datetime(2019, 10, 13, 9, 0, 0, 0)
+        ]
+    );
+    assert_eq!(file.date_order, DateOrder::Mdy);
+    assert_eq!(note(&file).0, "date_order_proven");
+}
+
+#[rstest]
+#[case(DateOrder::Dmy, datetime(2019, 10, 4, 9, 0, 0, 0))]
+#[case(DateOrder::Mdy, datetime(2019, 4, 10, 9, 0, 0, 0))]
+fn the_setting_decides_what_nothing_proves(#[case] date_order: DateOrder, #[case] start: DateTime) {
+    let options = ImportOptions {
+        date_order,
+        ..ImportOptions::default()
+    };
+    let file = interactions(&["04/10/2019 09:00", "05/05/2019 09:00"], &options).unwrap();
+    assert_eq!(starts(&file)[0], start);
+    let (rule, action, detail) = note(&file);
+    assert_eq!((rule, action), ("date_order_assumed", Action::Ambiguous));
+    assert!(
+        detail.ends_with("dates that fit both: 1 (the first is \"04/10/2019 09:00\" in row 2)"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn dates_with_one_reading_need_no_note() {
+    let file = interactions(
+        &["2019-10-04 09:00", "05/05/2019 09:00"],
+        &ImportOptions::default(),
+    )
+    .unwrap();
+    assert!(
+        file.rows
+            .iter()
+            .all(|row| row.number > 0 && row.entries.is_empty())
+    );
+}
+
+#[test]
+fn a_column_in_two_orders_is_refused_with_both_examples() {
+    let error = interactions(
+        &["13/10/2019", "01/02/2019", "10/14/2019"],
+        &ImportOptions::default(),
+    )
+    .unwrap_err();
+    let Error::MixedDateOrder {
+        sheet,
+        column,
+        day_first,
+        month_first,
+    } = error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (
+            sheet.as_str(),
+            column.as_str(),
+            day_first.as_str(),
+            month_first.as_str()
+        ),
+        (
+            "file",
+            "Date Start",
+            "\"13/10/2019\" in row 2",
+            "\"10/14/2019\" in row 4"
+        )
+    );
+}
+
+#[test]
+fn a_date_that_does_not_exist_proves_nothing() {
+    let file = interactions(&["31/02/2019", "10/13/2019"], &ImportOptions::default()).unwrap();
+    assert_eq!(file.date_order, DateOrder::Mdy);
+    assert_eq!(entries(&file, 2)[0].0, "date_unreadable");
+}
+
+#[test]
+fn full_dates_stand_for_months_in_the_order_of_their_column() {
+    let file = csv(&["Date,Product", "03/04/2019,Sand", "13/04/2019,Sand"]);
+    let april = Record::Product {
+        month: Date::constant(2019, 4, 1),
+        product: "Sand".to_owned(),
+    };
+    assert_eq!(
+        (records(&file, 2), records(&file, 3)),
+        (vec![&april], vec![&april])
+    );
+    assert_eq!(
+        entries(&file, 2),
+        [("month_of_date", Some("03/04/2019"), Some("2019-04-01"))]
+    );
+    assert_eq!(
+        entries(&file, 0),
+        [("date_order_proven", None, Some("DMY"))]
+    );
+}

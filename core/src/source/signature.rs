@@ -1,0 +1,221 @@
+//! Tells from the first bytes what a file is, so that a wrong one is refused with its name.
+//!
+//! Extensions are not trusted: people rename files, and a download may be a page of HTML.
+
+use memchr::memmem;
+
+use super::Format;
+use crate::Error;
+
+/// "EncryptedPackage" and "Workbook" as OLE directories spell them, in UTF-16.
+const ENCRYPTED_PACKAGE: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+const OLE_WORKBOOK: &[u8] = b"W\0o\0r\0k\0b\0o\0o\0k\0";
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+const SAVE_AS: &str = "open it in a spreadsheet program and save it as .xlsx or as CSV";
+
+/// First bytes, and what they are the first bytes of.
+const SIGNATURES: &[(&[u8], &str)] = &[
+    (b"%PDF", "a PDF document"),
+    (b"\x1F\x8B", "a gzip archive"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7z archive"),
+    (b"Rar!\x1A\x07", "a RAR archive"),
+    (b"\xFD7zXZ\0", "an xz archive"),
+    (b"\x28\xB5\x2F\xFD", "a Zstandard archive"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xFF\xD8\xFF", "a JPEG picture"),
+    (b"GIF89a", "a GIF picture"),
+    (b"{\\rtf", "an RTF document"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"\x7FELF", "a program"),
+];
+
+/// Refuses a file whose first bytes are those of another kind.
+pub(super) fn check(content: &[u8], file_name: &str, format: Format) -> Result<(), Error> {
+    if content.is_empty() {
+        return Err(refuse(
+            file_name,
+            format,
+            "it is empty",
+            "choose a file with content",
+        ));
+    }
+    if content.starts_with(OLE) {
+        let (found, hint) = if memmem::find(content, ENCRYPTED_PACKAGE).is_some() {
+            (
+                "it is encrypted with a password",
+                "remove the password in Excel and save it again",
+            )
+        } else if memmem::find(content, OLE_WORKBOOK).is_some() {
+            ("it looks like an old .xls workbook", SAVE_AS)
+        } else {
+            ("it looks like an old Office document", SAVE_AS)
+        };
+        return Err(refuse(file_name, format, found, hint));
+    }
+    if let Some((_, kind)) = SIGNATURES
+        .iter()
+        .find(|(bytes, _)| content.starts_with(bytes))
+    {
+        return Err(refuse(
+            file_name,
+            format,
+            &format!("it looks like {kind}"),
+            SAVE_AS,
+        ));
+    }
+    if let Some(kind) = markup(content) {
+        return Err(refuse(
+            file_name,
+            format,
+            &format!("it looks like {kind}"),
+            SAVE_AS,
+        ));
+    }
+    let is_zip = content.starts_with(b"PK");
+    match format {
+        // A CSV may start with any letters, but not with these control characters after "PK".
+        Format::Csv if is_zip && content.get(2).is_some_and(|byte| *byte < 9) => Err(refuse(
+            file_name,
+            format,
+            "it looks like a workbook or another zip archive",
+            "import it as a workbook, or save it as CSV",
+        )),
+        Format::Xlsx if !is_zip => {
+            let head = content.get(..4096).unwrap_or(content);
+            let (found, hint) = if head.contains(&0) {
+                ("it is no zip archive, as every .xlsx is", SAVE_AS)
+            } else {
+                ("it looks like plain text", "import it as CSV")
+            };
+            Err(refuse(file_name, format, found, hint))
+        }
+        Format::Csv | Format::Xlsx => Ok(()),
+    }
+}
+
+/// Builds the refusal of a file.
+pub(super) fn refuse(file_name: &str, format: Format, found: &str, hint: &str) -> Error {
+    let wanted = match format {
+        Format::Xlsx => "an .xlsx workbook",
+        Format::Csv => "a CSV file",
+    };
+    Error::InvalidFile {
+        message: format!("\"{file_name}\" is not {wanted} that can be read"),
+        detail: Some(found.to_owned()),
+        hint: Some(hint.to_owned()),
+    }
+}
+
+/// Tells what a zip archive is that holds no workbook, from the lower-case names of its files.
+pub(super) fn archive_kind(names: &[String]) -> Option<(&'static str, &'static str)> {
+    let has = |name: &str| names.iter().any(|known| known == name);
+    let has_folder = |folder: &str| names.iter().any(|known| known.starts_with(folder));
+    if has("xl/workbook.bin") {
+        Some(("it looks like an .xlsb workbook", SAVE_AS))
+    } else if has("content.xml") && has("mimetype") {
+        Some(("it looks like an OpenDocument file", SAVE_AS))
+    } else if has_folder("xl/") {
+        None
+    } else if has_folder("word/") {
+        Some(("it looks like a Word document", SAVE_AS))
+    } else if has_folder("ppt/") {
+        Some(("it looks like a PowerPoint document", SAVE_AS))
+    } else if has("index/document.iwa") {
+        Some(("it looks like a Numbers or Pages document", SAVE_AS))
+    } else if has("_rels/.rels") {
+        None
+    } else {
+        Some((
+            "it looks like a zip archive without a workbook",
+            "unpack it first",
+        ))
+    }
+}
+
+fn markup(content: &[u8]) -> Option<&'static str> {
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    let head = content
+        .get(..512)
+        .unwrap_or(content)
+        .trim_ascii_start()
+        .to_ascii_lowercase();
+    if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") {
+        Some("a web page")
+    } else if head.starts_with(b"<?xml") {
+        Some("an XML file")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail(content: &[u8], format: Format) -> String {
+        match check(content, "a.bin", format) {
+            Err(Error::InvalidFile { detail, hint, .. }) => {
+                assert!(hint.is_some());
+                detail.unwrap()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn other_files_are_named() {
+        let mut xls = OLE.to_vec();
+        xls.extend_from_slice(&[0; 600]);
+        assert!(detail(&xls, Format::Xlsx).contains("Office"));
+        xls.extend_from_slice(OLE_WORKBOOK);
+        assert!(detail(&xls, Format::Xlsx).contains(".xls"));
+        xls.extend_from_slice(ENCRYPTED_PACKAGE);
+        assert!(detail(&xls, Format::Xlsx).contains("password"));
+        assert!(detail(&xls, Format::Csv).contains("password"));
+        assert!(detail(b"%PDF-1.7\n", Format::Xlsx).contains("PDF"));
+        assert!(detail(b"%PDF-1.7\n", Format::Csv).contains("PDF"));
+        assert!(detail(b"\n <!DOCTYPE HTML><html>", Format::Csv).contains("web page"));
+        assert!(detail(b"\xEF\xBB\xBF<?xml version='1.0'?>", Format::Xlsx).contains("XML"));
+        assert!(detail(b"PK\x03\x04abc", Format::Csv).contains("workbook"));
+        assert!(detail(b"Date,Product\n", Format::Xlsx).contains("plain text"));
+        assert!(detail(b"\x01\x00\x02", Format::Xlsx).contains("no zip"));
+        assert!(detail(b"", Format::Xlsx).contains("empty"));
+        assert!(detail(b"", Format::Csv).contains("empty"));
+    }
+
+    #[test]
+    fn text_that_starts_like_a_zip_is_text() {
+        assert!(check(b"PK,Name\n", "a.csv", Format::Csv).is_ok());
+        assert!(check(b"PK", "a.csv", Format::Csv).is_ok());
+        assert!(check(b"PK\x03\x04", "a.xlsx", Format::Xlsx).is_ok());
+    }
+
+    #[test]
+    fn archives_are_named() {
+        let kind = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            archive_kind(&names).map(|(found, _)| found)
+        };
+        assert!(
+            kind(&["mimetype", "content.xml"])
+                .unwrap()
+                .contains("OpenDocument")
+        );
+        assert!(
+            kind(&["_rels/.rels", "xl/workbook.bin"])
+                .unwrap()
+                .contains(".xlsb")
+        );
+        assert!(
+            kind(&["_rels/.rels", "word/document.xml"])
+                .unwrap()
+                .contains("Word")
+        );
+        assert!(kind(&["a.txt"]).unwrap().contains("zip"));
+        assert_eq!(
+            kind(&["_rels/.rels", "xl/workbook.xml", "word/a.xml"]),
+            None
+        );
+        assert_eq!(kind(&["_rels/.rels", "workbook.xml"]), None);
+    }
+}
