@@ -1,0 +1,63 @@
+-- public.products becomes crm.products, with its rows: which product was discussed in which month.
+
+ALTER TABLE public.products SET SCHEMA crm;
+ALTER TABLE crm.products RENAME COLUMN date TO month;
+ALTER TABLE crm.products ALTER COLUMN product TYPE text;
+
+WITH unreadable AS (
+    DELETE FROM crm.products
+    WHERE
+        month IS NULL OR month !~ '^(0[1-9]|1[0-2])-[1-9][0-9]{3}$'
+        OR nullif(btrim(product), '') IS NULL
+    RETURNING *
+)
+INSERT INTO crm.ledger (sheet, rule, action, before, detail)
+SELECT
+    'public.products', 'inherited_row_incomplete', 'rejected',
+    jsonb_build_object('date', month, 'product', product)::text, 'the row has no product, or no month as MM-YYYY'
+FROM unreadable;
+
+INSERT INTO crm.ledger (sheet, column_name, rule, action, before, after)
+SELECT 'public.products', 'product', 'inherited_label', 'repaired', product, btrim(product)
+FROM crm.products
+WHERE product <> btrim(product);
+
+UPDATE crm.products SET product = btrim(product)
+WHERE product <> btrim(product);
+
+WITH ranked AS (
+    SELECT ctid AS row_id, row_number() OVER (PARTITION BY month, product ORDER BY ctid) AS occurrence
+    FROM crm.products
+),
+
+doubled AS (
+    DELETE FROM crm.products AS p
+    USING ranked AS r
+    WHERE p.ctid = r.row_id AND r.occurrence > 1
+    RETURNING p.*
+)
+
+INSERT INTO crm.ledger (sheet, rule, action, before)
+SELECT
+    'public.products', 'same_product_month', 'duplicate',
+    jsonb_build_object('date', month, 'product', product)::text
+FROM doubled;
+
+ALTER TABLE crm.products
+    ALTER COLUMN month TYPE date USING to_date('01-' || month, 'DD-MM-YYYY'),
+    ALTER COLUMN product SET NOT NULL,
+    ADD COLUMN import_id bigint REFERENCES crm.imports,
+    ADD PRIMARY KEY (month, product),
+    ADD CHECK (month = date_trunc('month', month::timestamp)::date);
+
+INSERT INTO crm.labels (kind, label)
+SELECT DISTINCT 'product', product FROM crm.products;
+
+COMMENT ON TABLE crm.products IS 'Products of discussion: which product was discussed in which month.';
+COMMENT ON COLUMN crm.products.month IS 'First day of the month.';
+COMMENT ON COLUMN crm.products.import_id IS 'The import that brought the row. NULL for inherited rows.';
+
+CREATE VIEW public.products WITH (security_invoker = true) AS
+SELECT to_char(month, 'MM-YYYY')::varchar(7) AS date, product
+FROM crm.products;
+COMMENT ON VIEW public.products IS 'The inherited name and columns of crm.products, for programs that still read them.';
