@@ -1,0 +1,6 @@
+//! The SQL functions that are written in Rust, one file for each topic.
+
+pub(crate) mod about;
+pub(crate) mod cleaning;
+pub(crate) mod generation;
+pub(crate) mod import;

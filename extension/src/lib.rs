@@ -1,0 +1,57 @@
+//! Rapport as a PostgreSQL extension: thin adapters from SQL to [`rapport_core`].
+//!
+//! Rust reads, cleans, prompts and checks. Whatever is a matter of rows is SQL, in the files under
+//! `sql/` at the root of the repository, which are embedded here.
+
+mod datum;
+mod functions;
+mod progress;
+mod settings;
+mod sqlstate;
+
+pgrx::pg_module_magic!(name, version);
+
+pgrx::extension_sql_file!("../../sql/guards.sql", name = "guards");
+pgrx::extension_sql_file!(
+    "../../sql/statistics.sql",
+    name = "statistics",
+    requires = ["guards"]
+);
+pgrx::extension_sql_file!(
+    "../../sql/quality.sql",
+    name = "quality",
+    requires = ["guards"]
+);
+pgrx::extension_sql_file!(
+    "../../sql/import.sql",
+    name = "import",
+    requires = ["quality", "statistics", functions::import::read_file]
+);
+pgrx::extension_sql_file!(
+    "../../sql/generation.sql",
+    name = "generation",
+    requires = ["guards", functions::generation::generate]
+);
+pgrx::extension_sql_file!("../../sql/adapters.sql", name = "adapters", finalize);
+
+/// Registers the settings when the library is loaded.
+#[pgrx::pg_guard]
+extern "C-unwind" fn _PG_init() {
+    settings::register();
+}
+
+#[cfg(any(test, feature = "pg_test"))]
+mod tests;
+
+/// What `cargo pgrx test` asks of the crate.
+#[cfg(test)]
+pub mod pg_test {
+    /// Runs once, before the server of the tests starts.
+    pub fn setup(_options: Vec<&str>) {}
+
+    /// Names the lines that are added to the configuration of the tests' server.
+    #[must_use]
+    pub fn postgresql_conf_options() -> Vec<&'static str> {
+        vec![]
+    }
+}

@@ -1,0 +1,55 @@
+//! Tells other sessions how far an import has come, through this session's `application_name`.
+//!
+//! `pg_stat_activity` then shows `rapport import 43%`: a DBA sees it, and so does a progress bar on
+//! a second connection.
+
+use std::ffi::{CStr, CString};
+
+use pgrx::pg_sys;
+
+/// Shows progress while it lives, and restores the session's own name when it is dropped.
+pub(crate) struct Progress {
+    own_name: CString,
+    shown: Option<u8>,
+}
+
+impl Progress {
+    /// Remembers the name to come back to.
+    pub(crate) fn start() -> Self {
+        // SAFETY: application_name is a C string that PostgreSQL owns; it is copied at once.
+        let own_name = unsafe {
+            if pg_sys::application_name.is_null() {
+                CString::default()
+            } else {
+                CStr::from_ptr(pg_sys::application_name).to_owned()
+            }
+        };
+        Self {
+            own_name,
+            shown: None,
+        }
+    }
+
+    /// Shows a percentage, and lets a waiting cancel request through.
+    pub(crate) fn report(&mut self, percent: u8) {
+        pgrx::check_for_interrupts!();
+        if self.shown == Some(percent) {
+            return;
+        }
+        self.shown = Some(percent);
+        if let Ok(name) = CString::new(format!("rapport import {percent}%")) {
+            show(&name);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        show(&self.own_name);
+    }
+}
+
+fn show(name: &CStr) {
+    // SAFETY: pgstat_report_appname copies the string into this backend's own entry.
+    unsafe { pg_sys::pgstat_report_appname(name.as_ptr()) };
+}

@@ -1,0 +1,77 @@
+//! The one place that chooses SQLSTATEs for refusals of the core.
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{PgSqlErrorCode, function_name};
+use rapport_core::Error;
+
+/// Turns a refusal of the core into an SQL error with its DETAIL and HINT.
+pub(crate) fn report(error: Error) -> ErrorReport {
+    let message = error.to_string();
+    let (code, detail, hint) = match error {
+        Error::InvalidValue { hint, .. } => {
+            (PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, None, hint)
+        }
+        Error::InvalidFile { detail, hint, .. } => (
+            PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            detail,
+            hint,
+        ),
+        Error::TooLarge { .. } => (PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED, None, None),
+        Error::MixedDateOrder {
+            day_first,
+            month_first,
+            ..
+        } => (
+            PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+            Some(format!(
+                "{day_first} can only be day/month/year; {month_first} can only be month/day/year."
+            )),
+            Some(
+                "Correct the cells of one of the two orders, then import the file again."
+                    .to_owned(),
+            ),
+        ),
+        Error::Model { .. } => (
+            PgSqlErrorCode::ERRCODE_EXTERNAL_ROUTINE_EXCEPTION,
+            None,
+            None,
+        ),
+    };
+    let mut report = ErrorReport::new(code, message, function_name!());
+    if let Some(detail) = detail {
+        report = report.set_detail(detail);
+    }
+    if let Some(hint) = hint {
+        report = report.set_hint(hint);
+    }
+    report
+}
+
+/// Reports a date or time that PostgreSQL cannot hold.
+pub(crate) fn out_of_range(value: &dyn std::fmt::Display) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_DATETIME_FIELD_OVERFLOW,
+        format!("\"{value}\" is out of range"),
+        function_name!(),
+    )
+}
+
+/// Reports a JSON argument of the wrong shape.
+pub(crate) fn invalid(argument: &str, error: &serde_json::Error) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+        format!("argument \"{argument}\" does not have the expected shape"),
+        function_name!(),
+    )
+    .set_detail(error.to_string())
+}
+
+/// Reports a value of ours that could not be written as JSON: a bug.
+pub(crate) fn internal(error: &serde_json::Error) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_INTERNAL_ERROR,
+        "could not write JSON",
+        function_name!(),
+    )
+    .set_detail(error.to_string())
+}

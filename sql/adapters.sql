@@ -1,0 +1,23 @@
+-- Comments and privileges of the functions that are written in Rust.
+
+COMMENT ON FUNCTION rapport.version() IS
+'Version of the extension. Example: SELECT rapport.version();';
+COMMENT ON FUNCTION rapport.clean_label(text) IS
+'Repairs a label: white space, invisible characters, composed accents, mojibake. NULL when nothing is left; never drops a value for looking odd. Example: SELECT rapport.clean_label(''  Drug   Efficacy '');';
+COMMENT ON FUNCTION rapport.clean_channel(text) IS
+'Repairs a channel like clean_label, and writes well-known ones with their usual capitals. Example: SELECT rapport.clean_channel('' EMAIL '');';
+COMMENT ON FUNCTION rapport.clean_sentiment(text) IS
+'Repairs a sentiment like clean_label, and writes Positive, Neutral and Negative with a capital. Example: SELECT rapport.clean_sentiment(''negative'');';
+COMMENT ON FUNCTION rapport.clean_customer_id(text) IS
+'Reads the one customer id of a cell. Raises 22023 when there is none, or more than one. Example: SELECT rapport.clean_customer_id(''12in'');';
+COMMENT ON FUNCTION rapport.clean_timestamp(text, text) IS
+'Reads a date with or without time. date_order is DMY or MDY; yyyy-mm-dd is read in either. Raises 22023 for what is no date. Example: SELECT rapport.clean_timestamp(''04/10/2019 09:00'');';
+COMMENT ON FUNCTION rapport.clean_month(text) IS
+'Reads a month such as 01-2019 as its first day. Raises 22023 for what is no month. Example: SELECT rapport.clean_month(''01-2019'');';
+COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS
+'Reads and cleans a file of the format xlsx or csv without storing anything. "known" lists stored spellings for each kind of label; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+COMMENT ON FUNCTION rapport.generate(jsonb) IS
+'Has the model write a text from facts and evidence, and refuses every sentence that they do not support. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'');';
+
+REVOKE EXECUTE ON FUNCTION rapport.read_file(bytea, text, text, jsonb), rapport.generate(jsonb) FROM PUBLIC;
+ALTER FUNCTION rapport.read_file(bytea, text, text, jsonb) ROWS 10000;

@@ -1,0 +1,224 @@
+-- Facts and evidence about one customer, gathered with the rights of the caller, and the functions
+-- that hand them to the model.
+
+CREATE FUNCTION rapport.customer_facts(customer_id bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    facts jsonb;
+BEGIN
+    PERFORM rapport.require_customer(customer_id);
+    WITH mine AS (
+        SELECT i.*, date_trunc('month', i.occurred_at)::date AS month
+        FROM crm.interactions AS i
+        WHERE i.customer_id = customer_facts.customer_id
+    ),
+
+    channels AS (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_object('channel', n.channel, 'interactions', n.interactions) ORDER BY n.position
+        ), '[]') AS counts
+        FROM (
+            SELECT
+                channel, count(*) AS interactions,
+                row_number() OVER (ORDER BY count(*) DESC, max(occurred_at) DESC, channel COLLATE "C") AS position
+            FROM mine WHERE channel IS NOT NULL GROUP BY channel
+        ) AS n
+    ),
+
+    topics AS (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_object('topic', n.topic, 'interactions', n.interactions) ORDER BY n.position
+        ), '[]') AS counts
+        FROM (
+            SELECT
+                topic, count(*) AS interactions,
+                row_number() OVER (ORDER BY count(*) DESC, max(occurred_at) DESC, topic COLLATE "C") AS position
+            FROM mine WHERE topic IS NOT NULL GROUP BY topic
+        ) AS n
+        WHERE n.position <= 20
+    ),
+
+    sentiments AS (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_object('sentiment', n.sentiment, 'interactions', n.interactions)
+            ORDER BY n.interactions DESC, n.sentiment COLLATE "C"
+        ), '[]') AS counts
+        FROM (
+            SELECT sentiment, count(*) AS interactions FROM mine WHERE sentiment IS NOT NULL GROUP BY sentiment
+        ) AS n
+    ),
+
+    products AS (
+        SELECT coalesce(jsonb_agg(DISTINCT p.product), '[]') AS names
+        FROM mine INNER JOIN crm.products AS p ON p.month = mine.month
+    ),
+
+    sensitive AS (
+        SELECT coalesce(jsonb_agg(DISTINCT mine.topic), '[]') AS topics
+        FROM mine INNER JOIN rapport.sensitive_topics AS s ON lower(s.topic) = lower(mine.topic)
+    )
+
+    SELECT jsonb_build_object(
+        'customer_id', a.customer_id,
+        'occupation', a.occupation,
+        'customer_type', a.customer_type,
+        'total_interactions', a.total_interactions,
+        'first_interaction', CASE WHEN a.first_interaction_at IS NOT NULL THEN jsonb_build_object(
+            'date', to_char(a.first_interaction_at, 'YYYY-MM-DD'),
+            'time', to_char(a.first_interaction_at, 'HH24:MI')
+        ) END,
+        'last_interaction', CASE WHEN a.last_interaction_id IS NOT NULL THEN jsonb_build_object(
+            'interaction_id', a.last_interaction_id,
+            'date', to_char(a.last_interaction_at, 'YYYY-MM-DD'),
+            'time', to_char(a.last_interaction_at, 'HH24:MI'),
+            'channel', a.last_channel, 'topic', a.last_topic, 'sentiment', a.last_sentiment
+        ) END,
+        'most_frequent_channel', a.most_frequent_channel,
+        'channels', channels.counts,
+        'key_topics', to_jsonb(a.key_topics),
+        'topics', topics.counts,
+        'sentiments', sentiments.counts,
+        'products', products.names,
+        'sensitive_topics', sensitive.topics,
+        'attribution', 'month'
+    ) INTO facts
+    FROM crm.customer_activity AS a, channels, topics, sentiments, products, sensitive
+    WHERE a.customer_id = customer_facts.customer_id;
+    RETURN facts;
+END
+$$;
+COMMENT ON FUNCTION rapport.customer_facts(bigint) IS
+'The numbers about a customer that a model may repeat, all computed by SQL. Example: SELECT jsonb_pretty(rapport.customer_facts(1));';
+
+CREATE FUNCTION rapport.customer_evidence(customer_id bigint, max_rows integer DEFAULT 12) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rapport.require_customer(customer_id);
+    IF max_rows IS NULL OR max_rows NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION 'max_rows must be between 1 and 100, got "%"', coalesce(max_rows::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'interaction_id', e.interaction_id,
+            'date', to_char(e.occurred_at, 'YYYY-MM-DD'),
+            'time', to_char(e.occurred_at, 'HH24:MI'),
+            'channel', e.channel, 'topic', e.topic, 'sentiment', e.sentiment, 'notes', left(e.notes, 2000),
+            'products', (
+                SELECT coalesce(jsonb_agg(p.product ORDER BY p.product COLLATE "C"), '[]')
+                FROM crm.products AS p
+                WHERE p.month = date_trunc('month', e.occurred_at)::date
+            ),
+            'sensitive', EXISTS (
+                SELECT FROM rapport.sensitive_topics AS s WHERE lower(s.topic) = lower(e.topic)
+            )
+        ) ORDER BY e.occurred_at DESC, e.interaction_id DESC), '[]')
+        FROM (
+            SELECT * FROM crm.interactions AS i
+            WHERE i.customer_id = customer_evidence.customer_id
+            ORDER BY i.occurred_at DESC, i.interaction_id DESC
+            LIMIT max_rows
+        ) AS e
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.customer_evidence(bigint, integer) IS
+'The latest interactions of a customer, as a model is shown them. Example: SELECT jsonb_pretty(rapport.customer_evidence(1, 3));';
+
+CREATE FUNCTION rapport.customer_data_quality(customer_id bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rapport.require_customer(customer_id);
+    RETURN (
+        SELECT jsonb_build_object(
+            'interactions', (
+                SELECT count(*) FROM crm.interactions AS i
+                WHERE i.customer_id = customer_data_quality.customer_id
+            ),
+            'repaired', count(DISTINCT l.interaction_id) FILTER (WHERE l.action IN ('repaired', 'split')),
+            'conflicts', count(DISTINCT l.interaction_id) FILTER (WHERE l.action = 'conflict')
+        )
+        FROM crm.ledger AS l
+        WHERE l.customer_id = customer_data_quality.customer_id AND l.interaction_id IS NOT NULL
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.customer_data_quality(bigint) IS
+'How many interactions of a customer rest on a repaired or contradicted row. Example: SELECT rapport.customer_data_quality(1);';
+
+CREATE FUNCTION rapport.summarize_customer(customer_id bigint) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    facts jsonb := rapport.customer_facts(customer_id);
+    written jsonb;
+BEGIN
+    written := rapport.generate(jsonb_build_object(
+        'task', 'summary', 'facts', facts, 'evidence', rapport.customer_evidence(customer_id)
+    ));
+    RETURN jsonb_build_object(
+        'customer_id', customer_id,
+        'summary', jsonb_build_object(
+            'total_interactions', facts -> 'total_interactions',
+            'most_frequent_channel', facts -> 'most_frequent_channel',
+            'last_interaction', CASE WHEN jsonb_typeof(facts -> 'last_interaction') = 'object' THEN
+                jsonb_build_object(
+                    'date', facts #> '{last_interaction,date}',
+                    'channel', facts #> '{last_interaction,channel}',
+                    'topic', facts #> '{last_interaction,topic}'
+                )
+            END,
+            'key_topics', facts -> 'key_topics',
+            'summary_text', written -> 'text'
+        ),
+        'evidence', written -> 'cited',
+        'data_quality', rapport.customer_data_quality(customer_id),
+        'provenance', written - ARRAY['text', 'subject', 'cited']
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.summarize_customer(bigint) IS
+'Summarises the interactions of a customer: the numbers by SQL, the sentences by the model, with the interactions they rest on. Raises P0002 for an unknown customer. Example: SELECT jsonb_pretty(rapport.summarize_customer(1));';
+
+CREATE FUNCTION rapport.generate_content(customer_id bigint, content_type text DEFAULT 'email') RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    written jsonb;
+BEGIN
+    PERFORM rapport.require_customer(customer_id);
+    IF content_type IS NULL OR content_type NOT IN ('email', 'letter', 'call_script') THEN
+        RAISE EXCEPTION 'unknown content type "%"', coalesce(content_type, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use email, letter or call_script.';
+    END IF;
+    written := rapport.generate(jsonb_build_object(
+        'task', content_type, 'facts', rapport.customer_facts(customer_id),
+        'evidence', rapport.customer_evidence(customer_id)
+    ));
+    RETURN jsonb_build_object(
+        'customer_id', customer_id,
+        'generated_content', jsonb_build_object('Content_type', content_type, 'Content', written -> 'text'),
+        'subject', written -> 'subject',
+        'needs_review', written -> 'needs_review',
+        'review_reasons', written -> 'review_reasons',
+        'evidence', written -> 'cited',
+        'data_quality', rapport.customer_data_quality(customer_id),
+        'provenance', written - ARRAY['text', 'subject', 'cited', 'needs_review', 'review_reasons']
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.generate_content(bigint, text) IS
+'Drafts an email, a letter or a call_script for a customer from the interactions on record, with those it rests on. Raises P0002 for an unknown customer. Example: SELECT rapport.generate_content(1, ''email'') #>> ''{generated_content,Content}'';';
+
+REVOKE EXECUTE ON FUNCTION
+rapport.customer_facts(bigint), rapport.customer_evidence(bigint, integer), rapport.customer_data_quality(bigint),
+rapport.summarize_customer(bigint), rapport.generate_content(bigint, text)
+FROM PUBLIC;
