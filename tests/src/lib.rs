@@ -1,0 +1,17 @@
+//! What the black-box tests share: a database and a server of their own for every test.
+//!
+//! Nothing here knows the code of Rapport. A test speaks SQL to a real PostgreSQL, HTTP to a real
+//! process, and reads what was worked out by hand in `expected/`. `README.md` says how to run it.
+
+pub mod answer;
+pub mod command;
+pub mod database;
+pub mod document;
+pub mod environment;
+pub mod expected;
+pub mod fixture;
+pub mod proxy;
+pub mod server;
+
+pub use database::{Database, Fault, Session};
+pub use server::Server;

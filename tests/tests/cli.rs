@@ -1,0 +1,254 @@
+//! The binary on the command line: what it prints, what it leaves, and its exit codes.
+
+use std::time::{Duration, Instant};
+
+use rapport_tests::command::{argument, rapport, rapport_alone};
+use rapport_tests::environment::repository;
+use rapport_tests::{Database, Session, fixture};
+use url::Url;
+
+async fn rows(session: &mut Session) -> i64 {
+    session
+        .number(
+            "SELECT (SELECT count(*) FROM crm.customers) + (SELECT count(*) FROM crm.interactions)
+                  + (SELECT count(*) FROM crm.products) + (SELECT count(*) FROM crm.imports)
+                  + (SELECT count(*) FROM crm.ledger)",
+        )
+        .await
+}
+
+#[test]
+fn help_names_every_verb_and_needs_no_database() {
+    let help = rapport_alone(&["--help"]).succeeded().stdout;
+    for verb in ["serve", "migrate", "import", "summarize"] {
+        assert!(help.contains(verb), "{verb} is not in:\n{help}");
+        let text = rapport_alone(&[verb, "--help"]).succeeded().stdout;
+        assert!(text.contains("--database-url"), "{text}");
+    }
+    let import = rapport_alone(&["import", "--help"]).succeeded().stdout;
+    for option in ["--dry-run", "--format"] {
+        assert!(import.contains(option), "{import}");
+    }
+    assert!(
+        rapport_alone(&["--version"])
+            .succeeded()
+            .stdout
+            .starts_with("rapport ")
+    );
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    for arguments in [
+        ["frobnicate"].as_slice(),
+        &["import"],
+        &[
+            "summarize",
+            "abc",
+            "--database-url",
+            "postgres://127.0.0.1/x",
+        ],
+        &["import", "a.xlsx", "--format", "xml"],
+        &["migrate", "--database-url", "mysql://127.0.0.1/x"],
+        &["migrate"],
+    ] {
+        let finished = rapport_alone(arguments);
+        assert_eq!(finished.code, 2, "{arguments:?}: {finished:?}");
+        assert!(
+            !finished.stderr.is_empty() && finished.stdout.is_empty(),
+            "{finished:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_import_prints_a_table_or_json() {
+    let sample = repository().join("samples/interactions.xlsx");
+    let database = Database::fresh().await;
+    let table = rapport(&database.url, &["import", argument(&sample)]).succeeded();
+    for part in ["interactions.xlsx", "67", "24", "16", "18"] {
+        assert!(
+            table.stdout.contains(part),
+            "\"{part}\" is not in:\n{}",
+            table.stdout
+        );
+    }
+    let again = rapport(
+        &database.url,
+        &["import", argument(&sample), "--format", "json"],
+    )
+    .succeeded()
+    .json();
+    assert_eq!(again["status"], "unchanged");
+
+    let database = Database::fresh().await;
+    let json = rapport(
+        &database.url,
+        &["import", argument(&sample), "--format", "json"],
+    )
+    .succeeded()
+    .json();
+    for (name, count) in [
+        ("interactions_added", 67),
+        ("products_added", 24),
+        ("customers_added", 16),
+        ("repaired", 18),
+    ] {
+        assert_eq!(json[name], count, "{json:#}");
+    }
+}
+
+#[tokio::test]
+async fn csv_files_are_known_by_their_name() {
+    let database = Database::fresh().await;
+    for name in ["customers", "interactions", "products"] {
+        let file = repository().join(format!("samples/csv/{name}.csv"));
+        rapport(&database.url, &["import", argument(&file)]).succeeded();
+    }
+    assert_eq!(
+        database
+            .session()
+            .await
+            .number("SELECT count(*) FROM crm.interactions")
+            .await,
+        67
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_the_same_and_leaves_nothing() {
+    let sample = repository().join("samples/interactions.xlsx");
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let dry = rapport(
+        &database.url,
+        &["import", argument(&sample), "--dry-run", "--format", "json"],
+    )
+    .succeeded()
+    .json();
+    assert_eq!(dry["interactions_added"], 67, "{dry:#}");
+    assert_eq!(rows(&mut session).await, 0);
+    let real = rapport(
+        &database.url,
+        &["import", argument(&sample), "--format", "json"],
+    )
+    .succeeded()
+    .json();
+    for name in [
+        "customers_added",
+        "interactions_added",
+        "products_added",
+        "repaired",
+        "rejected",
+        "rows_read",
+    ] {
+        assert_eq!(dry[name], real[name], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_summary_is_printed_for_people_and_for_programs() {
+    let database = Database::with_sample().await;
+    let text = rapport(&database.url, &["summarize", "1"])
+        .succeeded()
+        .stdout;
+    for part in ["8", "Email", "Reimbursement Question"] {
+        assert!(text.contains(part), "\"{part}\" is not in:\n{text}");
+    }
+    let json = rapport(&database.url, &["summarize", "1", "--format", "json"])
+        .succeeded()
+        .json();
+    assert_eq!(json["summary"]["total_interactions"], 8);
+    rapport(&database.url, &["summarize", "13"]).succeeded();
+}
+
+#[tokio::test]
+async fn data_errors_are_exit_code_1_with_a_sentence() {
+    let database = Database::with_sample().await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("a.xlsx");
+    std::fs::write(&text, "not a workbook").unwrap();
+    let empty = folder.path().join("empty.xlsx");
+    std::fs::write(&empty, "").unwrap();
+    let absent = folder.path().join("absent.xlsx");
+    let unknown = folder.path().join("a.pdf");
+    std::fs::write(&unknown, "x").unwrap();
+    for (arguments, part) in [
+        (["summarize", "99999"], "99999"),
+        (["import", argument(&text)], "a.xlsx"),
+        (["import", argument(&empty)], "empty.xlsx"),
+        (["import", argument(&absent)], "absent.xlsx"),
+        (["import", argument(folder.path())], "folder"),
+        (["summarize", "0"], "\"0\""),
+    ] {
+        let finished = rapport(&database.url, &arguments);
+        assert_eq!(finished.code, 1, "{arguments:?}: {finished:?}");
+        assert!(
+            finished.stdout.is_empty() && finished.stderr.contains(part),
+            "\"{part}\": {finished:?}"
+        );
+        assert!(!finished.stderr.contains("panicked"), "{finished:?}");
+    }
+    let finished = rapport(&database.url, &["import", argument(&unknown)]);
+    assert!([1, 2].contains(&finished.code), "{finished:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_or_bare_is_exit_code_3() {
+    let nowhere = Url::parse("postgres://rapport:hunter2@127.0.0.1:1/rapport").unwrap();
+    let sample = repository().join("samples/interactions.xlsx");
+    for arguments in [
+        ["summarize", "1"].as_slice(),
+        &["migrate"],
+        &["import", argument(&sample)],
+    ] {
+        let finished = rapport(&nowhere, arguments);
+        assert_eq!(finished.code, 3, "{arguments:?}: {finished:?}");
+        assert!(!finished.stderr.contains("hunter2"), "{finished:?}");
+    }
+    let bare = Database::empty().await;
+    for arguments in [
+        ["summarize", "1"].as_slice(),
+        &["import", argument(&sample)],
+    ] {
+        let finished = rapport(&bare.url, arguments);
+        assert_eq!(finished.code, 3, "{arguments:?}: {finished:?}");
+        assert!(finished.stderr.contains("rapport migrate"), "{finished:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_2_gb_is_refused_before_it_is_read() {
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.xlsx");
+    // Sparse: it takes no room on the disk.
+    std::fs::File::create(&path)
+        .unwrap()
+        .set_len(2 << 30)
+        .unwrap();
+    let started = Instant::now();
+    let finished = rapport(&database.url, &["import", argument(&path)]);
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(finished.code, 1, "{finished:?}");
+    assert!(
+        finished.stderr.contains("134217728") || finished.stderr.contains("128 MiB"),
+        "the limit is not named: {finished:?}"
+    );
+}
+
+#[tokio::test]
+async fn standard_output_is_for_the_result_alone() {
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hostile\u{1b}[31m.csv");
+    std::fs::write(&path, fixture::csv(&["Date,Product", "01-2019,Sand"])).unwrap();
+    let finished = rapport(&database.url, &["import", argument(&path)]).succeeded();
+    assert!(!finished.stdout.contains('\u{1b}'), "{finished:?}");
+    // Neither a progress bar nor colours where nobody looks.
+    assert!(!finished.stderr.contains('\u{1b}'), "{finished:?}");
+}
