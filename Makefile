@@ -1,0 +1,50 @@
+# One verb each; scripts/ does the work. `make help` lists the verbs.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run demo test lint build install migrate psql stop status logs samples fmt clean
+
+help: ## lists the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Settings: RAPPORT_HOME, RAPPORT_PG_PORT, RAPPORT_HTTP_PORT, RAPPORT_TEST_PG_PORT, PG_CONFIG (see CONTRIBUTING.md)"
+
+run: ## installs what is missing, builds, migrates, imports the sample, serves until Ctrl-C
+	@scripts/run
+
+demo: ## the same as run, but ends after showing the result
+	@RAPPORT_NO_SERVE=1 scripts/run
+
+test: ## every test, or LAYER=crates|extension|server|scripts
+	@scripts/test $(LAYER)
+
+lint: ## fmt, clippy, cargo-deny, squawk, hadolint, shellcheck
+	@scripts/lint
+
+build: ## the release: the program, and the extension in the private PostgreSQL
+	@scripts/build
+
+install: ## only installs what is missing
+	@scripts/install
+
+migrate: ## builds and migrates the private database
+	@scripts/migrate
+
+psql: ## psql in the private database (scripts/psql takes psql's arguments)
+	@scripts/psql
+
+stop: ## stops whatever of this state folder still runs
+	@scripts/stop
+
+status: ## tells what is installed and what runs
+	@scripts/status || [ $$? -eq 3 ]
+
+logs: ## follows the private server's log
+	@scripts/logs
+
+samples: ## writes the sample files anew
+	@scripts/samples
+
+fmt: ## formats the Rust code
+	@cargo fmt --all
+
+clean: ## stops everything and removes the state folder
+	@scripts/clean
