@@ -4,6 +4,32 @@ ALTER TABLE public.products SET SCHEMA crm;
 ALTER TABLE crm.products RENAME COLUMN date TO month;
 ALTER TABLE crm.products ALTER COLUMN product TYPE text;
 
+-- Months that say the same in another form: 1-2019, 01/2019, 2019-01.
+WITH readable AS (
+    SELECT
+        ctid AS row_id,
+        month AS written,
+        CASE
+            WHEN month ~ '^\s*[0-9]{1,2}[-/.][0-9]{4}\s*$'
+                THEN lpad(regexp_replace(btrim(month), '[-/.].*$', ''), 2, '0')
+            WHEN month ~ '^\s*[0-9]{4}[-/.][0-9]{1,2}\s*$'
+                THEN lpad(regexp_replace(btrim(month), '^.*[-/.]', ''), 2, '0')
+        END || '-' || substring(month FROM '[0-9]{4}') AS month
+    FROM crm.products
+),
+
+repaired AS (
+    UPDATE crm.products AS p
+    SET month = r.month
+    FROM readable AS r
+    WHERE p.ctid = r.row_id AND r.month <> r.written
+    RETURNING r.written, r.month
+)
+
+INSERT INTO crm.ledger (sheet, column_name, rule, action, before, after)
+SELECT 'public.products', 'date', 'inherited_month', 'repaired', written, month
+FROM repaired;
+
 WITH unreadable AS (
     DELETE FROM crm.products
     WHERE

@@ -24,13 +24,14 @@ GRANT UPDATE (
     interactions_added, interactions_enriched, products_added
 ) ON crm.imports TO rapport_importer;
 
--- Administrators correct.
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA crm TO rapport_admin;
+-- Administrators correct facts. What was decided about a file stays decided: nobody edits the ledger.
+GRANT INSERT, UPDATE, DELETE ON crm.customers, crm.interactions, crm.labels, crm.products TO rapport_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rapport.sensitive_topics TO rapport_admin;
 
 GRANT EXECUTE ON FUNCTION
 rapport.require_schema(),
 rapport.require_customer(bigint),
+rapport.require_import(bigint),
 rapport.require_period(date, date),
 rapport.row_count(text),
 rapport.interactions_per_product(text, text, date, date),

@@ -50,12 +50,12 @@ BEGIN
     PERFORM rapport.require_schema();
     RETURN (
         SELECT jsonb_build_object(
-            'repaired', count(*) FILTER (WHERE l.action = 'repaired'),
+            'repaired', count(DISTINCT (l.sheet, l.row_number, l.column_name)) FILTER (WHERE l.action = 'repaired'),
             'split', count(*) FILTER (WHERE l.action = 'split'),
             'merged', count(*) FILTER (WHERE l.action = 'merged'),
             'duplicates', count(*) FILTER (WHERE l.action = 'duplicate'),
             'conflicts', count(*) FILTER (WHERE l.action = 'conflict'),
-            'rejected', count(*) FILTER (WHERE l.action = 'rejected')
+            'rejected', count(DISTINCT (l.sheet, l.row_number)) FILTER (WHERE l.action = 'rejected')
         )
         FROM crm.ledger AS l
         WHERE l.import_id = import_counts.import_id
@@ -63,7 +63,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.import_counts(bigint) IS
-'Number of ledger entries of an import for each action. Example: SELECT rapport.import_counts(1);';
+'What cleaning did in an import: cells repaired, split and in conflict, gaps filled, rows that were duplicates or rejected. Several rules may have repaired one cell. Example: SELECT rapport.import_counts(1);';
 
 CREATE FUNCTION rapport.import_report(
     import_id bigint,

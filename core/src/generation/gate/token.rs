@@ -48,10 +48,7 @@ pub(super) fn split(text: &str) -> Vec<Token> {
             }
         };
         let mut piece = String::from(first);
-        loop {
-            let Some(&next) = characters.peek() else {
-                break;
-            };
+        while let Some(&next) = characters.peek() {
             if belongs(next) {
                 piece.push(next);
                 characters.next();
