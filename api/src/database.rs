@@ -1,7 +1,7 @@
 //! How this process reaches PostgreSQL: the URL, the pools of the server, the single connections of commands.
 //!
 //! The pools hand out connections untested: a test costs a round trip per request. Instead a connection that
-//! was idle for [`IDLE_BEFORE_TEST`] is pinged first, so a restarted PostgreSQL is noticed without an error.
+//! was idle for a second is pinged first, so a restarted PostgreSQL is noticed without an error.
 
 mod fault;
 

@@ -57,7 +57,7 @@ pub fn build(app: &App) -> Router {
             CONTENT_SECURITY_POLICY,
         ))
         .layer(middleware::from_fn(problem::render))
-        .layer(CatchPanicLayer::custom(Problem::from_panic))
+        .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             auth::require_token,

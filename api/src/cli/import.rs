@@ -5,14 +5,19 @@ mod outcome;
 mod progress;
 mod statement;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tokio::sync::watch;
 
-use self::{file::FileFormat, progress::Progress};
+use self::progress::Progress;
 use super::{OutputFormat, print_line, serve::termination};
-use crate::{config::DEFAULT_MAX_FILE_MIB, database::DatabaseUrl, error::Error};
+use crate::{
+    config::DEFAULT_MAX_FILE_MIB,
+    database::DatabaseUrl,
+    error::Error,
+    import::{FileFormat, ImportOutcome},
+};
 
 /// Imports workbooks or CSV files.
 ///
@@ -64,10 +69,10 @@ impl Import {
 
     async fn import(
         &self,
-        path: &std::path::Path,
+        path: &Path,
         database_url: &DatabaseUrl,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<crate::routes::imports::ImportOutcome, Error> {
+    ) -> Result<ImportOutcome, Error> {
         let progress = Progress::start(path);
         let prepare = async {
             let file =

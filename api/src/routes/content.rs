@@ -62,7 +62,7 @@ pub struct GeneratedContent {
     get,
     path = "/api/v1/generate-content/{customer_id}",
     tag = "generation",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(CustomerPath, ContentQuery),
     responses(
         (status = 200, description = "The draft", body = ContentAnswer),

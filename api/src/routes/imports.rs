@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::upload::FileFormat;
 use super::{JsonText, fetch_json};
 use crate::{
     app::App,
+    import::ImportOutcome,
     parameters::{PathParameters, QueryParameters, empty_as_none},
     problem::{CommonProblems, Problem, ProblemDocument},
 };
@@ -37,50 +37,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 pub struct UploadQuery {
     /// The name that the import is remembered by; `upload.xlsx` or `upload.csv` without it.
     #[serde(default, deserialize_with = "empty_as_none")]
-    #[param(max_length = 255, example = "interactions.xlsx")]
+    #[param(
+        max_length = 255,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
+        example = "interactions.xlsx"
+    )]
     pub file_name: Option<String>,
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-pub struct ImportOutcome {
-    /// The number of the import.
-    #[schema(example = 1)]
-    pub import_id: i64,
-    /// `imported`, or `unchanged` when the same file was imported before.
-    #[schema(example = "imported")]
-    pub status: String,
-    /// The name of the file.
-    #[schema(example = "interactions.xlsx")]
-    pub file_name: String,
-    /// Customers that were not there before.
-    pub customers_added: i64,
-    /// Customers that gained an occupation or a type.
-    pub customers_updated: i64,
-    /// Customers made up for interactions that name an unknown one.
-    pub placeholders_added: i64,
-    /// Interactions that were not there before.
-    pub interactions_added: i64,
-    /// Interactions that gained a topic or a sentiment.
-    pub interactions_enriched: i64,
-    /// Products of a month that were not there before.
-    pub products_added: i64,
-    /// Rows that repeat another.
-    pub duplicates: i64,
-    /// Cells that were repaired.
-    pub repaired: i64,
-    /// Rows that were split over several customers.
-    pub split: i64,
-    /// Values that contradict stored ones; the stored ones were kept.
-    pub conflicts: i64,
-    /// Rows that could not be used.
-    pub rejected: i64,
-    /// Rows read.
-    pub rows_read: i64,
-    /// How dates were read: `DMY` or `MDY`.
-    pub date_order: Option<String>,
-    /// The same in a sentence.
-    pub message: String,
 }
 
 /// Import a workbook
@@ -90,7 +52,7 @@ pub struct ImportOutcome {
     post,
     path = "/api/v1/imports",
     tag = "imports",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(UploadQuery),
     request_body(description = "The file", content(
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -116,7 +78,7 @@ pub(crate) async fn import_file(
     QueryParameters(query): QueryParameters<UploadQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let format = FileFormat::from_headers(request.headers())?;
+    let format = upload::format_of(request.headers())?;
     let file_name = query
         .file_name
         .unwrap_or_else(|| format.default_file_name().to_owned());
@@ -127,11 +89,7 @@ pub(crate) async fn import_file(
     }
     let place = app.uploads.try_acquire().map_err(|_| Problem::busy())?;
     let content = upload::read(request, &app.config).await?;
-    let statement = match format {
-        FileFormat::Xlsx => "SELECT to_json(i)::text FROM rapport.import_workbook($1, $2) AS i",
-        FileFormat::Csv => "SELECT to_json(i)::text FROM rapport.import_csv($1, $2) AS i",
-    };
-    let query = sqlx::query_scalar(statement)
+    let query = sqlx::query_scalar(format.import_statement())
         .bind(content.as_ref())
         .bind(&file_name);
     let answer = fetch_json(query, &app.database.imports).await?;
@@ -261,7 +219,7 @@ pub struct LedgerEntry {
     get,
     path = "/api/v1/imports/{import_id}",
     tag = "imports",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(ImportPath, LedgerQuery),
     responses(
         (status = 200, description = "Its counts and a page of its ledger", body = ImportReport),

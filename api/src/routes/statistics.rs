@@ -93,7 +93,7 @@ pub struct ProductCount {
     get,
     path = "/api/v1/stats/interactions-per-product",
     tag = "statistics",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(ProductsQuery),
     responses(
         (status = 200, description = "The counts", body = ProductsAnswer),
@@ -147,7 +147,7 @@ pub struct UnknownTable {
     get,
     path = "/api/v1/stats/{table}",
     tag = "statistics",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(TablePath),
     responses(
         (status = 200, description = "The number of rows", body = RowCount),

@@ -62,7 +62,7 @@ pub struct LastInteraction {
     get,
     path = "/api/v1/summarized_interactions/{customer_id}",
     tag = "generation",
-    security(("token" = [])),
+    security((), ("token" = [])),
     params(CustomerPath),
     responses(
         (status = 200, description = "The summary", body = SummaryAnswer),

@@ -2,23 +2,13 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
 use tokio::io::AsyncReadExt as _;
 
 use super::progress::Progress;
-use crate::error::Error;
+use crate::{error::Error, import::FileFormat};
 
 /// How much is read between two looks at the progress bar.
 const CHUNK: usize = 1 << 20;
-
-/// What a file can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FileFormat {
-    /// A workbook as Excel writes it since 2007.
-    Xlsx,
-    /// Comma-separated values.
-    Csv,
-}
 
 /// A file in memory.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde::Serialize;
 
-use crate::{error::Error, routes::imports::ImportOutcome};
+use crate::{error::Error, import::ImportOutcome};
 
 /// What stands above the counts when nothing was kept.
 const DRY_RUN: &str = "dry run: nothing was written";

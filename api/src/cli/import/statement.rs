@@ -8,14 +8,11 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{
-    file::{File, FileFormat},
-    progress::Progress,
-};
+use super::{file::File, progress::Progress};
 use crate::{
     database::{self, DatabaseUrl, Fault, FaultKind},
     error::Error,
-    routes::imports::ImportOutcome,
+    import::ImportOutcome,
 };
 
 /// How often the server is asked how far it is.
@@ -98,11 +95,7 @@ async fn import(
     file: &File,
     dry_run: bool,
 ) -> Result<ImportOutcome, sqlx::Error> {
-    let statement = match file.format {
-        FileFormat::Xlsx => "SELECT to_json(i)::text FROM rapport.import_workbook($1, $2) AS i",
-        FileFormat::Csv => "SELECT to_json(i)::text FROM rapport.import_csv($1, $2) AS i",
-    };
-    let query = sqlx::query_scalar::<_, String>(statement)
+    let query = sqlx::query_scalar::<_, String>(file.format.import_statement())
         .bind(file.content.as_slice())
         .bind(file.name.as_str());
     let row = if dry_run {

@@ -9,7 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 
-use crate::{config::ServerConfig, problem::Problem};
+use crate::{config::ServerConfig, import::FileFormat, problem::Problem};
 
 /// The content type of a workbook.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -17,53 +17,36 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The content type of comma-separated values.
 const CSV: &str = "text/csv";
 
-/// What an upload claims to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FileFormat {
-    Xlsx,
-    Csv,
-}
-
-impl FileFormat {
-    /// Reads the headers that describe the body.
-    pub(super) fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let text = |name| {
-            headers
-                .get(&name)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        };
-        if let Some(encoding) = text(header::CONTENT_ENCODING)
-            && !encoding.trim().eq_ignore_ascii_case("identity")
-        {
-            return Err(Problem::unsupported_media_type(format!(
-                "the body is encoded with \"{encoding}\"; send the file as it is"
-            )));
-        }
-        let declared = text(header::CONTENT_TYPE).unwrap_or_default();
-        let essence = declared
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        match essence.as_str() {
-            XLSX => Ok(Self::Xlsx),
-            CSV => Ok(Self::Csv),
-            "" => Err(Problem::unsupported_media_type(format!(
-                "the header content-type is missing; send \"{XLSX}\" or \"{CSV}\""
-            ))),
-            _ => Err(Problem::unsupported_media_type(format!(
-                "the content type \"{essence}\" cannot be imported; send \"{XLSX}\" or \"{CSV}\""
-            ))),
-        }
+/// Reads what the headers say about the body.
+pub(super) fn format_of(headers: &HeaderMap) -> Result<FileFormat, Problem> {
+    let text = |name| {
+        headers
+            .get(&name)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+    };
+    if let Some(encoding) = text(header::CONTENT_ENCODING)
+        && !encoding.trim().eq_ignore_ascii_case("identity")
+    {
+        return Err(Problem::unsupported_media_type(format!(
+            "the body is encoded with \"{encoding}\"; send the file as it is"
+        )));
     }
-
-    /// Returns the name of a file that came without one.
-    pub(super) fn default_file_name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "upload.xlsx",
-            Self::Csv => "upload.csv",
-        }
+    let declared = text(header::CONTENT_TYPE).unwrap_or_default();
+    let essence = declared
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match essence.as_str() {
+        XLSX => Ok(FileFormat::Xlsx),
+        CSV => Ok(FileFormat::Csv),
+        "" => Err(Problem::unsupported_media_type(format!(
+            "the header content-type is missing; send \"{XLSX}\" or \"{CSV}\""
+        ))),
+        _ => Err(Problem::unsupported_media_type(format!(
+            "the content type \"{essence}\" cannot be imported; send \"{XLSX}\" or \"{CSV}\""
+        ))),
     }
 }
 
@@ -99,28 +82,25 @@ pub(super) async fn read(mut request: Request, config: &ServerConfig) -> Result<
 mod tests {
     use super::*;
 
-    fn format_of(content_type: &str) -> Result<FileFormat, Problem> {
+    fn declared(content_type: &str) -> Result<FileFormat, Problem> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-        FileFormat::from_headers(&headers)
+        format_of(&headers)
     }
 
     #[test]
     fn the_content_type_decides_and_its_parameters_do_not() {
         assert_eq!(
-            format_of("Text/CSV; charset=windows-1252").unwrap(),
+            declared("Text/CSV; charset=windows-1252").unwrap(),
             FileFormat::Csv
         );
-        assert_eq!(format_of(XLSX).unwrap(), FileFormat::Xlsx);
+        assert_eq!(declared(XLSX).unwrap(), FileFormat::Xlsx);
         assert_eq!(
-            format_of("application/json").unwrap_err().status().as_u16(),
+            declared("application/json").unwrap_err().status().as_u16(),
             415
         );
         assert_eq!(
-            FileFormat::from_headers(&HeaderMap::new())
-                .unwrap_err()
-                .status()
-                .as_u16(),
+            format_of(&HeaderMap::new()).unwrap_err().status().as_u16(),
             415
         );
     }
@@ -130,12 +110,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, CSV.parse().unwrap());
         headers.insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
-        assert_eq!(
-            FileFormat::from_headers(&headers)
-                .unwrap_err()
-                .status()
-                .as_u16(),
-            415
-        );
+        assert_eq!(format_of(&headers).unwrap_err().status().as_u16(), 415);
     }
 }
