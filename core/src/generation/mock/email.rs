@@ -101,8 +101,8 @@ pub(super) static WORDING: Wording = Wording {
     others: &[
         "We have also kept in mind what we talked about earlier: {topics}.",
         "Our earlier contacts were about {topics}, and we are happy to return to any of it.",
-        "If {topics} is what you would rather talk about, that is fine with us as well.",
-        "{Topics} came up in our earlier contacts; tell us if anything about it is still open.",
+        "If you would rather talk about {topics}, that is fine with us as well.",
+        "{Topics} came up in our earlier contacts; tell us if anything is still open there.",
     ],
     product: &[
         "The product under discussion in {month} was {products}; if you would like information on it, just say so.",
