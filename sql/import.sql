@@ -62,6 +62,8 @@ BEGIN
         RAISE EXCEPTION 'content, file name and file format must not be null'
             USING ERRCODE = 'null_value_not_allowed';
     END IF;
+    -- The name is shown on terminals and in reports, so it has no control characters.
+    file_name := coalesce(left(rapport.clean_label(file_name), 255), 'unnamed');
     file_hash := sha256(content);
 
     -- One import at a time: what is "already stored" must not change under it.
