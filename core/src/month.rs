@@ -10,7 +10,8 @@ use crate::label::tidy;
 use crate::ledger::{Cleaned, Rule, quoted};
 use crate::timestamp::{DateOrder, Written, WrittenDate, check_year, date_of, year_reason};
 
-const NAMES: [&str; 12] = [
+/// The English names of the months, in order.
+pub(crate) const NAMES: [&str; 12] = [
     "january",
     "february",
     "march",

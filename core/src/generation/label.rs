@@ -60,20 +60,7 @@ pub(crate) const NUMBER_WORDS: [(&str, u64); 30] = [
 ];
 
 /// The months, in order.
-pub(crate) const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+pub(crate) use crate::month::NAMES as MONTHS;
 
 /// The days of the week, from Monday.
 pub(crate) const WEEKDAYS: [&str; 7] = [
