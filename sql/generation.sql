@@ -1,6 +1,20 @@
 -- Facts and evidence about one customer, gathered with the rights of the caller, and the functions
 -- that hand them to the model.
 
+CREATE FUNCTION rapport.sensitive_word(label text) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- At the beginning of a word, so that "Adverse Event" finds "adverse events", and "Died" not "studied".
+SELECT s.topic
+FROM rapport.sensitive_topics AS s
+WHERE label ~* ('\m' || regexp_replace(s.topic, '([^[:alnum:][:space:]])', '\\\1', 'g'))
+ORDER BY length(s.topic) DESC, s.topic COLLATE "C"
+LIMIT 1
+$$;
+COMMENT ON FUNCTION rapport.sensitive_word(text) IS
+'The entry of rapport.sensitive_topics that a topic or a note contains; NULL when there is none. Example: SELECT rapport.sensitive_word(''Suspected adverse events'');';
+
 CREATE FUNCTION rapport.customer_facts(customer_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -56,8 +70,13 @@ BEGIN
     ),
 
     sensitive AS (
-        SELECT coalesce(jsonb_agg(DISTINCT mine.topic), '[]') AS topics
-        FROM mine INNER JOIN rapport.sensitive_topics AS s ON lower(s.topic) = lower(mine.topic)
+        SELECT coalesce(jsonb_agg(DISTINCT said.name), '[]') AS topics
+        FROM (
+            SELECT DISTINCT mine.topic AS name FROM mine WHERE rapport.sensitive_word(mine.topic) IS NOT NULL
+            UNION
+            SELECT rapport.sensitive_word(mine.notes) FROM mine WHERE mine.notes IS NOT NULL
+        ) AS said
+        WHERE said.name IS NOT NULL
     )
 
     SELECT jsonb_build_object(
@@ -113,9 +132,7 @@ BEGIN
                 FROM crm.products AS p
                 WHERE p.month = date_trunc('month', e.occurred_at)::date
             ),
-            'sensitive', EXISTS (
-                SELECT FROM rapport.sensitive_topics AS s WHERE lower(s.topic) = lower(e.topic)
-            )
+            'sensitive', coalesce(rapport.sensitive_word(e.topic), rapport.sensitive_word(e.notes)) IS NOT NULL
         ) ORDER BY e.occurred_at DESC, e.interaction_id DESC), '[]')
         FROM (
             SELECT * FROM crm.interactions AS i
@@ -137,15 +154,21 @@ BEGIN
     PERFORM rapport.require_customer(customer_id);
     RETURN (
         SELECT jsonb_build_object(
-            'interactions', (
-                SELECT count(*) FROM crm.interactions AS i
-                WHERE i.customer_id = customer_data_quality.customer_id
-            ),
-            'repaired', count(DISTINCT l.interaction_id) FILTER (WHERE l.action IN ('repaired', 'split')),
-            'conflicts', count(DISTINCT l.interaction_id) FILTER (WHERE l.action = 'conflict')
+            'interactions', count(*),
+            'repaired', count(*) FILTER (WHERE l.repaired),
+            'conflicts', count(*) FILTER (WHERE l.conflicts)
         )
-        FROM crm.ledger AS l
-        WHERE l.customer_id = customer_data_quality.customer_id AND l.interaction_id IS NOT NULL
+        FROM crm.interactions AS i
+        -- By the interaction, or by the row it came from: a row that was split has its entries once.
+        CROSS JOIN LATERAL (
+            SELECT
+                coalesce(bool_or(e.action IN ('repaired', 'split')), false) AS repaired,
+                coalesce(bool_or(e.action = 'conflict'), false) AS conflicts
+            FROM crm.ledger AS e
+            WHERE (e.customer_id = i.customer_id AND e.interaction_id = i.interaction_id)
+                OR (e.import_id = i.import_id AND e.sheet = i.source_sheet AND e.row_number = i.source_row)
+        ) AS l
+        WHERE i.customer_id = customer_data_quality.customer_id
     );
 END
 $$;
@@ -219,6 +242,6 @@ COMMENT ON FUNCTION rapport.generate_content(bigint, text) IS
 'Drafts an email, a letter or a call_script for a customer from the interactions on record, with those it rests on. Raises P0002 for an unknown customer. Example: SELECT rapport.generate_content(1, ''email'') #>> ''{generated_content,Content}'';';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.customer_facts(bigint), rapport.customer_evidence(bigint, integer), rapport.customer_data_quality(bigint),
-rapport.summarize_customer(bigint), rapport.generate_content(bigint, text)
+rapport.sensitive_word(text), rapport.customer_facts(bigint), rapport.customer_evidence(bigint, integer),
+rapport.customer_data_quality(bigint), rapport.summarize_customer(bigint), rapport.generate_content(bigint, text)
 FROM PUBLIC;

@@ -1,5 +1,15 @@
 -- Checks that other functions begin with.
 
+DO $$
+BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'extension "rapport" needs a database with the encoding UTF8, this one has "%"',
+            current_setting('server_encoding')
+            USING ERRCODE = 'feature_not_supported';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION rapport.require_schema() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -23,10 +33,12 @@ BEGIN
     PERFORM rapport.require_schema();
     IF customer_id IS NULL THEN
         RAISE EXCEPTION 'customer id must not be null' USING ERRCODE = 'null_value_not_allowed';
+    ELSIF EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = require_customer.customer_id) THEN
+        RETURN;
     ELSIF customer_id <= 0 THEN
         RAISE EXCEPTION 'customer id must be positive, got "%"', customer_id
             USING ERRCODE = 'invalid_parameter_value';
-    ELSIF NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = require_customer.customer_id) THEN
+    ELSE
         RAISE EXCEPTION 'customer "%" does not exist', customer_id
             USING ERRCODE = 'no_data_found',
                 HINT = 'SELECT customer_id FROM crm.customers lists those that do.';

@@ -191,9 +191,9 @@ BEGIN
         (n.counts ->> 'duplicates')::bigint, (n.counts ->> 'repaired')::bigint, (n.counts ->> 'split')::bigint,
         (n.counts ->> 'conflicts')::bigint, (n.counts ->> 'rejected')::bigint, this_import.date_order,
         format(
-            '%s rows read: %s customers, %s interactions and %s product months added, %s interactions enriched; %s cells repaired, %s rows rejected',
+            'rows read: %s; customers added: %s, interactions added: %s, enriched: %s, product months added: %s; cells repaired: %s, rows rejected: %s',
             this_import.rows_read, this_import.customers_added, this_import.interactions_added,
-            this_import.products_added, this_import.interactions_enriched,
+            this_import.interactions_enriched, this_import.products_added,
             n.counts ->> 'repaired', n.counts ->> 'rejected'
         )
     INTO result
@@ -382,8 +382,16 @@ BEGIN
     WHERE r.kind = 'interaction' AND s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
         AND lower(s.channel) IS NOT DISTINCT FROM lower(r.channel);
 
-    -- Else a stored row that says neither topic nor sentiment, when customer, channel and day
-    -- point to exactly one row on each side.
+    -- So is one that an earlier import found under another time of the same day.
+    UPDATE pg_temp.rapport_import_row AS r
+    SET interaction_id = s.interaction_id
+    FROM crm.interactions AS s
+    WHERE r.kind = 'interaction' AND r.interaction_id IS NULL
+        AND s.customer_id = r.customer_id AND s.reported_at = r.occurred_at
+        AND lower(s.channel) IS NOT DISTINCT FROM lower(r.channel);
+
+    -- Else an inherited row that says neither topic nor sentiment, when customer, channel and day
+    -- point to exactly one row on each side. Rows that an import brought have their own time.
     UPDATE pg_temp.rapport_import_row AS r
     SET interaction_id = stored.interaction_id
     FROM (
@@ -396,7 +404,7 @@ BEGIN
             WHERE f.kind = 'interaction' AND f.interaction_id IS NULL
         )
         GROUP BY 1, 2, 3
-        HAVING count(*) = 1 AND bool_and(s.topic IS NULL AND s.sentiment IS NULL)
+        HAVING count(*) = 1 AND bool_and(s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL)
     ) AS stored
     INNER JOIN (
         SELECT f.customer_id, f.occurred_at::date AS day, lower(f.channel) AS channel_key
@@ -447,7 +455,7 @@ BEGIN
     FROM (
         SELECT
             r.*,
-            s.occurred_at AS kept_time,
+            CASE WHEN r.occurred_at = s.reported_at THEN r.occurred_at ELSE s.occurred_at END AS kept_time,
             coalesce(s.topic, (array_agg(r.topic) FILTER (WHERE r.topic IS NOT NULL) OVER earlier)[1]) AS kept_topic,
             coalesce(s.sentiment, (array_agg(r.sentiment) FILTER (WHERE r.sentiment IS NOT NULL) OVER earlier)[1])
                 AS kept_sentiment,
@@ -471,16 +479,18 @@ BEGIN
     SET
         topic = coalesce(s.topic, filled.topic),
         sentiment = coalesce(s.sentiment, filled.sentiment),
-        notes = coalesce(s.notes, filled.notes)
+        notes = coalesce(s.notes, filled.notes),
+        reported_at = coalesce(s.reported_at, filled.reported_at)
     FROM (
         SELECT
             r.customer_id, r.interaction_id,
+            min(r.occurred_at) FILTER (WHERE x.column_name = 'occurred_at') AS reported_at,
             max(x.incoming) FILTER (WHERE x.column_name = 'topic') AS topic,
             max(x.incoming) FILTER (WHERE x.column_name = 'sentiment') AS sentiment,
             max(x.incoming) FILTER (WHERE x.column_name = 'notes') AS notes
         FROM pg_temp.rapport_import_row AS r
         INNER JOIN pg_temp.rapport_import_cell AS x ON x.seq = r.seq
-        WHERE r.kind = 'interaction' AND x.kept IS NULL
+        WHERE r.kind = 'interaction' AND (x.kept IS NULL OR x.column_name = 'occurred_at')
         GROUP BY r.customer_id, r.interaction_id
     ) AS filled
     WHERE s.customer_id = filled.customer_id AND s.interaction_id = filled.interaction_id;

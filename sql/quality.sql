@@ -47,12 +47,12 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM rapport.require_schema();
+    PERFORM rapport.require_import(import_id);
     RETURN (
         SELECT jsonb_build_object(
             'repaired', count(DISTINCT (l.sheet, l.row_number, l.column_name)) FILTER (WHERE l.action = 'repaired'),
             'split', count(*) FILTER (WHERE l.action = 'split'),
-            'merged', count(*) FILTER (WHERE l.action = 'merged'),
+            'merged', count(*) FILTER (WHERE l.action = 'merged' AND l.column_name IS NOT NULL),
             'duplicates', count(*) FILTER (WHERE l.action = 'duplicate'),
             'conflicts', count(*) FILTER (WHERE l.action = 'conflict'),
             'rejected', count(DISTINCT (l.sheet, l.row_number)) FILTER (WHERE l.action = 'rejected')
@@ -90,7 +90,7 @@ BEGIN
             'before', page.before, 'after', page.after, 'detail', page.detail,
             'customer_id', page.customer_id, 'interaction_id', page.interaction_id
         ) ORDER BY page.entry_id), '[]'),
-        CASE WHEN count(*) = max_entries THEN max(page.entry_id) END
+        max(page.entry_id)
     INTO entries, last_entry
     FROM (
         SELECT * FROM crm.ledger AS l
@@ -98,6 +98,11 @@ BEGIN
         ORDER BY l.entry_id
         LIMIT max_entries
     ) AS page;
+    IF NOT EXISTS (
+        SELECT FROM crm.ledger AS l WHERE l.import_id = import_report.import_id AND l.entry_id > last_entry
+    ) THEN
+        last_entry := NULL;
+    END IF;
 
     SELECT jsonb_build_object(
         'import_id', i.import_id, 'file_name', i.file_name, 'file_format', i.file_format,
@@ -115,7 +120,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.import_report(bigint, bigint, integer) IS
-'One import with its counts and a page of its ledger; next_after is the after_entry of the next page. Raises P0002 for an unknown import. Example: SELECT jsonb_pretty(rapport.import_report(1, max_entries => 5));';
+'One import with its counts and a page of its ledger; next_after is the after_entry of the next page, NULL on the last. Raises P0002 for an unknown import. Example: SELECT jsonb_pretty(rapport.import_report(1, max_entries => 5));';
 
 REVOKE EXECUTE ON FUNCTION
 rapport.quality_report(bigint), rapport.import_counts(bigint), rapport.import_report(bigint, bigint, integer)

@@ -32,7 +32,22 @@ pgrx::extension_sql_file!(
     name = "generation",
     requires = ["guards", functions::generation::generate]
 );
-pgrx::extension_sql_file!("../../sql/adapters.sql", name = "adapters", finalize);
+pgrx::extension_sql_file!(
+    "../../sql/adapters.sql",
+    name = "adapters",
+    requires = [
+        functions::about::version,
+        functions::cleaning::clean_channel,
+        functions::cleaning::clean_customer_id,
+        functions::cleaning::clean_label,
+        functions::cleaning::clean_month,
+        functions::cleaning::clean_sentiment,
+        functions::cleaning::clean_timestamp,
+        functions::generation::generate,
+        functions::import::read_file
+    ]
+);
+pgrx::extension_sql_file!("../../sql/access.sql", name = "access", finalize);
 
 /// Registers the settings when the library is loaded.
 #[pgrx::pg_guard]

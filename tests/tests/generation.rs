@@ -293,6 +293,33 @@ async fn sensitive_topics_are_data() {
 }
 
 #[tokio::test]
+async fn safety_matters_are_found_in_other_words_and_in_notes() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "INSERT INTO crm.customers (customer_id) SELECT generate_series(1, 4);
+             INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, notes) VALUES
+                 (1, '2020-01-13 09:00', 'Call', 'Suspected adverse events', NULL),
+                 (2, '2020-01-13 09:00', 'Call', 'Dosage Inquiry', 'The patient was hospitalised.'),
+                 (3, '2020-01-13 09:00', 'Call', NULL, 'A patient DIED'),
+                 (4, '2020-01-13 09:00', 'Call', 'Studied Outcomes', 'well studied')",
+        )
+        .await;
+    for (customer, needs_review) in [(1, true), (2, true), (3, true), (4, false)] {
+        for content_type in ["email", "letter", "call_script"] {
+            let draft = draft(&mut session, customer, content_type).await;
+            assert_eq!(draft["needs_review"], needs_review, "{draft:#}");
+            assert_eq!(
+                content(&draft).contains("drug safety team"),
+                needs_review,
+                "{draft:#}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_same_state_gives_the_same_bytes() {
     let database = Database::with_sample().await;
     for statement in [

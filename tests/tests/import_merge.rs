@@ -19,6 +19,20 @@ async fn interactions(session: &mut Session) -> Vec<Vec<Option<String>>> {
         .await
 }
 
+/// Stores interactions of customer 1 as the previous developer left them: no import, no topic.
+async fn inherit(session: &mut Session, contacts: &[(&str, &str)]) {
+    session
+        .execute("INSERT INTO crm.customers (customer_id) VALUES (1)")
+        .await;
+    for (time, channel) in contacts {
+        session
+            .execute(&format!(
+                "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES (1, '{time}', '{channel}')"
+            ))
+            .await;
+    }
+}
+
 #[tokio::test]
 async fn a_second_row_fills_the_gaps_of_the_first() {
     let database = Database::fresh().await;
@@ -76,10 +90,10 @@ async fn a_stored_row_without_topic_is_enriched_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn a_stored_row_without_topic_is_enriched_on_the_same_day() {
+async fn an_inherited_row_is_enriched_on_the_same_day_and_known_ever_after() {
     let database = Database::fresh().await;
     let mut session = database.session().await;
-    import(&mut session, "one.csv", &["13/01/2020 00:00,Email,1,,"]).await;
+    inherit(&mut session, &[("2020-01-13 00:00", "Email")]).await;
     let second = import(
         &mut session,
         "two.csv",
@@ -105,16 +119,28 @@ async fn a_stored_row_without_topic_is_enriched_on_the_same_day() {
             .await,
         table(&[["2020-01-13 09:00:00", "2020-01-13 00:00:00"]])
     );
+    // The next workbook holds the same contact once more, at the same time as the last one did.
+    let third = import(
+        &mut session,
+        "three.csv",
+        &[
+            "13/01/2020 09:00,Email,1,Drug Efficacy,Positive",
+            "25/01/2020 09:00,Call,1,Dosage Inquiry,Neutral",
+        ],
+    )
+    .await;
+    assert_eq!(third["interactions_added"], 1);
+    assert_eq!(third["duplicates"], 1);
+    assert_eq!(third["conflicts"], 0);
 }
 
 #[tokio::test]
 async fn a_day_with_two_candidates_matches_neither() {
     let database = Database::fresh().await;
     let mut session = database.session().await;
-    import(
+    inherit(
         &mut session,
-        "one.csv",
-        &["13/01/2020 00:00,Email,1,,", "14/01/2020 00:00,Call,1,,"],
+        &[("2020-01-13 00:00", "Email"), ("2020-01-14 00:00", "Call")],
     )
     .await;
     let second = import(
@@ -136,6 +162,41 @@ async fn a_day_with_two_candidates_matches_neither() {
             .await,
         5
     );
+}
+
+#[tokio::test]
+async fn a_row_that_an_import_brought_has_its_own_time() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(&mut session, "one.csv", &["13/01/2020 09:00,Email,1,,"]).await;
+    let second = import(
+        &mut session,
+        "two.csv",
+        &["13/01/2020 17:00,Email,1,Drug Efficacy,Positive"],
+    )
+    .await;
+    assert_eq!(second["interactions_enriched"], 0);
+    assert_eq!(second["interactions_added"], 1);
+}
+
+#[tokio::test]
+async fn every_part_of_a_split_row_counts_as_repaired() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &["13/01/2020 09:00,Email,\"1, 4\",Drug  Efficacy,"],
+    )
+    .await;
+    for customer in [1, 4] {
+        assert_eq!(
+            session
+                .json(&format!("SELECT rapport.customer_data_quality({customer})"))
+                .await,
+            serde_json::json!({"interactions": 1, "repaired": 1, "conflicts": 0})
+        );
+    }
 }
 
 #[tokio::test]

@@ -315,7 +315,7 @@ async fn bi_views_hold_the_same_numbers_after_an_import() {
     let database = Database::with_sample().await;
     let mut session = database.session().await;
     let rows = session
-        .rows("SELECT customer_type, nullif(product, 'Unattributed'), interactions FROM bi.interactions_per_product")
+        .rows("SELECT customer_type, nullif(product, '(unattributed)'), interactions FROM bi.interactions_per_product")
         .await;
     let cells: Cells = rows
         .into_iter()

@@ -4,6 +4,6 @@ use pgrx::pg_extern;
 
 /// Returns the version of the extension's library.
 #[pg_extern(immutable, parallel_safe)]
-fn version() -> &'static str {
+pub(crate) fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }

@@ -9,29 +9,29 @@ use crate::datum;
 use crate::sqlstate::report;
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_label(text: &str) -> Option<String> {
+pub(crate) fn clean_label(text: &str) -> Option<String> {
     label::clean_label(text).map(|cleaned| cleaned.value)
 }
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_channel(text: &str) -> Option<String> {
+pub(crate) fn clean_channel(text: &str) -> Option<String> {
     label::clean_channel(text).map(|cleaned| cleaned.value)
 }
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_sentiment(text: &str) -> Option<String> {
+pub(crate) fn clean_sentiment(text: &str) -> Option<String> {
     label::clean_sentiment(text).map(|cleaned| cleaned.value)
 }
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_customer_id(text: &str) -> Result<i64, ErrorReport> {
+pub(crate) fn clean_customer_id(text: &str) -> Result<i64, ErrorReport> {
     customer_id::clean_customer_id(text)
         .map(|cleaned| cleaned.value)
         .map_err(report)
 }
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_timestamp(
+pub(crate) fn clean_timestamp(
     text: &str,
     date_order: default!(&str, "'DMY'"),
 ) -> Result<Timestamp, ErrorReport> {
@@ -41,6 +41,6 @@ fn clean_timestamp(
 }
 
 #[pg_extern(immutable, parallel_safe, strict)]
-fn clean_month(text: &str) -> Result<Date, ErrorReport> {
+pub(crate) fn clean_month(text: &str) -> Result<Date, ErrorReport> {
     datum::date(month::clean_month(text).map_err(report)?.value)
 }

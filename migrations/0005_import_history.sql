@@ -45,6 +45,7 @@ CREATE TABLE crm.ledger (
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX ledger_import_id ON crm.ledger (import_id, entry_id);
+CREATE INDEX ledger_source ON crm.ledger (import_id, sheet, row_number);
 CREATE INDEX ledger_customer_id ON crm.ledger (customer_id, interaction_id);
 COMMENT ON TABLE crm.ledger IS 'Every decision that cleaning took: which cell, what it said, what was stored, and by which rule.';
 COMMENT ON COLUMN crm.ledger.import_id IS 'NULL for decisions taken when the inherited tables were migrated.';

@@ -86,13 +86,13 @@ SELECT matviewname, now() FROM pg_catalog.pg_matviews
 WHERE schemaname = 'stats';
 
 CREATE VIEW bi.interactions_per_product AS
-SELECT s.customer_type, coalesce(s.product, 'Unattributed') AS product, s.interactions, r.refreshed_at
+SELECT s.customer_type, coalesce(s.product, '(unattributed)') AS product, s.interactions, r.refreshed_at
 FROM stats.interactions_per_product AS s, stats.refreshes AS r
 WHERE r.view_name = 'interactions_per_product';
 COMMENT ON VIEW bi.interactions_per_product IS
 'Interactions for each customer type and product, zeros included. An interaction belongs to the products discussed in its calendar month; in a month with two products it counts for each.';
 COMMENT ON COLUMN bi.interactions_per_product.customer_type IS 'Type of the customer; Unknown when nobody said.';
-COMMENT ON COLUMN bi.interactions_per_product.product IS 'Product discussed in the month; Unattributed when there was none.';
+COMMENT ON COLUMN bi.interactions_per_product.product IS 'Product discussed in the month; (unattributed) when there was none.';
 COMMENT ON COLUMN bi.interactions_per_product.interactions IS 'Number of interactions.';
 COMMENT ON COLUMN bi.interactions_per_product.refreshed_at IS 'When this view was last refreshed.';
 

@@ -1,5 +1,5 @@
--- The two definitions that statistics, summaries and BI share, so that they cannot disagree.
--- Both run with the rights of the reader: row-level security on the tables holds in them.
+-- The definitions that statistics, summaries and BI share, so that they cannot disagree.
+-- They run with the rights of the reader: row-level security on the tables holds in them.
 
 CREATE VIEW crm.attributed_interactions WITH (security_invoker = true) AS
 SELECT
@@ -68,3 +68,37 @@ LEFT JOIN LATERAL (
 ) AS topics ON true;
 COMMENT ON VIEW crm.customer_activity IS
 'One row for each customer: how often, when, how and about what. Ties: the most recently used first, then alphabetical.';
+
+-- The inherited names stay readable, by everyone who could read the tables.
+CREATE VIEW public.customers WITH (security_invoker = true) AS
+SELECT customer_id, occupation, customer_type AS type
+FROM crm.customers;
+COMMENT ON VIEW public.customers IS 'The inherited name and columns of crm.customers, for programs that still read them.';
+
+CREATE VIEW public.interactions WITH (security_invoker = true) AS
+SELECT occurred_at AS date_start, channel AS interaction, customer_id AS customers
+FROM crm.interactions;
+COMMENT ON VIEW public.interactions IS 'The inherited name and columns of crm.interactions, for programs that still read them.';
+
+CREATE VIEW public.products WITH (security_invoker = true) AS
+SELECT to_char(month, 'MM-YYYY')::varchar(7) AS date, product
+FROM crm.products;
+COMMENT ON VIEW public.products IS 'The inherited name and columns of crm.products, for programs that still read them.';
+
+DO $$
+DECLARE
+    reader record;
+BEGIN
+    FOR reader IN
+        SELECT DISTINCT c.relname, r.rolname
+        FROM pg_catalog.pg_class AS c
+        CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS a
+        INNER JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee
+        WHERE c.oid IN ('crm.customers'::regclass, 'crm.interactions'::regclass, 'crm.products'::regclass)
+            AND a.privilege_type = 'SELECT' AND r.rolname <> current_user
+    LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA crm TO %I', reader.rolname);
+        EXECUTE format('GRANT SELECT ON public.%I TO %I', reader.relname, reader.rolname);
+    END LOOP;
+END
+$$;

@@ -34,7 +34,7 @@ WITH unreadable AS (
     DELETE FROM crm.products
     WHERE
         month IS NULL OR month !~ '^(0[1-9]|1[0-2])-[1-9][0-9]{3}$'
-        OR nullif(btrim(product), '') IS NULL
+        OR product IS NULL OR rapport.clean_label(product) IS NULL
     RETURNING *
 )
 INSERT INTO crm.ledger (sheet, rule, action, before, detail)
@@ -43,13 +43,34 @@ SELECT
     jsonb_build_object('date', month, 'product', product)::text, 'the row has no product, or no month as MM-YYYY'
 FROM unreadable;
 
-INSERT INTO crm.ledger (sheet, column_name, rule, action, before, after)
-SELECT 'public.products', 'product', 'inherited_label', 'repaired', product, btrim(product)
-FROM crm.products
-WHERE product <> btrim(product);
+CREATE TEMPORARY TABLE inherited_spelling ON COMMIT DROP AS
+WITH written AS (
+    SELECT product AS before, rapport.clean_label(product) AS cleaned, count(*) AS uses
+    FROM crm.products
+    GROUP BY product
+),
 
-UPDATE crm.products SET product = btrim(product)
-WHERE product <> btrim(product);
+chosen AS (
+    SELECT DISTINCT ON (lower(cleaned)) cleaned AS label
+    FROM written
+    GROUP BY cleaned
+    ORDER BY lower(cleaned), sum(uses) DESC, cleaned COLLATE "C"
+)
+
+SELECT w.before, c.label AS after
+FROM written AS w
+INNER JOIN chosen AS c ON lower(c.label) = lower(w.cleaned);
+
+INSERT INTO crm.ledger (sheet, column_name, rule, action, before, after)
+SELECT 'public.products', 'product', 'inherited_label', 'repaired', s.before, s.after
+FROM crm.products AS p
+INNER JOIN inherited_spelling AS s ON s.before = p.product
+WHERE s.before <> s.after
+ORDER BY p.month, s.before;
+
+UPDATE crm.products AS p SET product = s.after
+FROM inherited_spelling AS s
+WHERE s.before = p.product AND s.before <> s.after;
 
 WITH ranked AS (
     SELECT ctid AS row_id, row_number() OVER (PARTITION BY month, product ORDER BY ctid) AS occurrence
@@ -82,8 +103,3 @@ SELECT DISTINCT 'product', product FROM crm.products;
 COMMENT ON TABLE crm.products IS 'Products of discussion: which product was discussed in which month.';
 COMMENT ON COLUMN crm.products.month IS 'First day of the month.';
 COMMENT ON COLUMN crm.products.import_id IS 'The import that brought the row. NULL for inherited rows.';
-
-CREATE VIEW public.products WITH (security_invoker = true) AS
-SELECT to_char(month, 'MM-YYYY')::varchar(7) AS date, product
-FROM crm.products;
-COMMENT ON VIEW public.products IS 'The inherited name and columns of crm.products, for programs that still read them.';

@@ -1,0 +1,61 @@
+-- Who may call what. One list, used when the extension is created and by the migrations: whichever
+-- of extension and roles comes last, the roles get their functions.
+
+CREATE FUNCTION rapport.grant_access() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF to_regrole('rapport_analyst') IS NOT NULL THEN
+        GRANT USAGE ON SCHEMA rapport TO rapport_analyst;
+        GRANT EXECUTE ON FUNCTION
+            rapport.require_schema(),
+            rapport.require_customer(bigint),
+            rapport.require_import(bigint),
+            rapport.require_period(date, date),
+            rapport.row_count(text),
+            rapport.interactions_per_product(text, text, date, date),
+            rapport.interactions_per_product_report(text, text, date, date),
+            rapport.customer_statistics(bigint),
+            rapport.quality_report(bigint),
+            rapport.import_report(bigint, bigint, integer),
+            rapport.import_counts(bigint),
+            rapport.customer_facts(bigint),
+            rapport.customer_evidence(bigint, integer),
+            rapport.customer_data_quality(bigint),
+            rapport.generate(jsonb),
+            rapport.summarize_customer(bigint),
+            rapport.generate_content(bigint, text),
+            rapport.sensitive_word(text)
+        TO rapport_analyst;
+    END IF;
+    IF to_regrole('rapport_importer') IS NOT NULL THEN
+        GRANT USAGE ON SCHEMA rapport TO rapport_importer;
+        GRANT EXECUTE ON FUNCTION
+            rapport.require_schema(),
+            rapport.require_import(bigint),
+            rapport.read_file(bytea, text, text, jsonb),
+            rapport.import_file(bytea, text, text),
+            rapport.import_workbook(bytea, text),
+            rapport.import_csv(bytea, text),
+            rapport.merge_customers(bigint),
+            rapport.merge_products(bigint),
+            rapport.merge_interactions(bigint),
+            rapport.record_cells(bigint, text),
+            rapport.import_counts(bigint),
+            rapport.import_report(bigint, bigint, integer),
+            rapport.quality_report(bigint),
+            rapport.refresh_stats()
+        TO rapport_importer;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION rapport.grant_access() IS
+'Lets rapport_analyst and rapport_importer, where they exist, call the functions meant for them. Example: SELECT rapport.grant_access();';
+REVOKE EXECUTE ON FUNCTION rapport.grant_access() FROM PUBLIC;
+
+DO $$
+BEGIN
+    PERFORM rapport.grant_access();
+END
+$$;
