@@ -61,7 +61,8 @@ start_cluster() {
         rm -f "$CLUSTER_DATA/postmaster.pid"
     fi
     cluster_settings | as_server tee "$CLUSTER_DATA/rapport.conf" >/dev/null
-    if ! as_server "$CLUSTER_BIN/pg_ctl" start --silent --wait --timeout=120 \
+    # With RUST_BACKTRACE the extension would write a backtrace into the DETAIL of its errors.
+    if ! as_server env --unset=RUST_BACKTRACE "$CLUSTER_BIN/pg_ctl" start --silent --wait --timeout=120 \
         --pgdata="$CLUSTER_DATA" --log="$CLUSTER_LOG" </dev/null >"$RAPPORT_HOME/log/pg_ctl.log" 2>&1 9>&-; then
         printf -- '--- the last 20 lines of %s\n' "$CLUSTER_LOG" >&2
         tail -n 20 "$CLUSTER_LOG" >&2 || true
@@ -130,7 +131,8 @@ create_database() {
 
 # Lets the roles of the migrations log in to this cluster, each with a password of its own.
 let_roles_log_in() {
-    local role statements=
+    # The owner would look first in the schema that has its name, and create tables there.
+    local role statements='ALTER ROLE rapport SET search_path = public;'
     for role in rapport_analyst rapport_bi rapport_api; do
         if [[ -z $(cluster_password "$role") ]]; then
             printf '127.0.0.1:*:*:%s:%s\n' "$role" "$(head -c 24 /dev/urandom | base64 | tr '+/' '-_')" >>"$CLUSTER_PASSWORDS"
