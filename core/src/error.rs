@@ -61,6 +61,9 @@ impl Error {
     /// Builds an [`Error::InvalidValue`] without a hint.
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::InvalidValue { message: message.into(), hint: None }
+        Self::InvalidValue {
+            message: message.into(),
+            hint: None,
+        }
     }
 }

@@ -58,7 +58,7 @@ pub struct Generation {
     pub fallback: bool,
     /// The name of the model.
     pub model: String,
-    /// Name and version of the prompt, such as `email/1`.
+    /// Name and version of the prompt, such as `email/2`.
     pub prompt: String,
     /// SHA-256 of prompt and model: the same key means the same question.
     pub key: String,
@@ -175,17 +175,9 @@ pub fn check(
 }
 
 fn review_reasons(data: &Request, fallback: bool, refused: &[Refused]) -> Vec<String> {
-    let mut reasons = Vec::new();
-    for topic in data.sensitive_topics() {
-        reasons.push(format!("sensitive topic \"{topic}\""));
-    }
-    if data.is_sensitive() {
-        if reasons.is_empty() {
-            reasons.push("the evidence is sensitive".to_owned());
-        }
-        if data.voice.safety_contact.is_empty() {
-            reasons.push("no safety contact is configured".to_owned());
-        }
+    let mut reasons = data.sensitive_reasons();
+    if !reasons.is_empty() && data.voice.safety_contact.is_empty() {
+        reasons.push("no safety contact is configured".to_owned());
     }
     for odd in data.labels_that_read_like_instructions() {
         let shown = label::shorten(&odd, 60);

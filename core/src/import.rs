@@ -2,8 +2,10 @@
 //! tell, and cleans row by row.
 //!
 //! A file is read twice, because the order of its dates and the commonest spelling of its labels
-//! are known only at its end. Every row of the file becomes records or a rejection; what was not
-//! read at all (hidden sheets, other columns) is named in an entry of row 0.
+//! are known only at its end: [`clean`] reads it once, the iterator that it returns once more. No
+//! row is held, so that a file costs its own size and a few megabytes. Every row of the file
+//! becomes records or a rejection; what was not read at all (hidden sheets, other columns) is named
+//! in an entry of row 0. A sheet of which most rows would be rejected is refused instead.
 
 use std::sync::Arc;
 
@@ -11,21 +13,21 @@ use jiff::civil::{Date, DateTime};
 
 use crate::error::Error;
 use crate::header::SheetKind;
-use crate::ledger::{Entry, Rule};
-use crate::source::{Format, Limits, SourceFile};
+use crate::ledger::Entry;
+use crate::source::{Format, Limits};
 use crate::spelling::KnownSpellings;
 use crate::timestamp::DateOrder;
 
 mod columns;
 mod dates;
+mod labels;
 mod plan;
 mod progress;
+mod reading;
 mod rows;
+mod unreadable;
 
-use columns::Survey;
-use plan::{Plan, Sheet};
-use progress::Progress;
-use rows::RowCleaner;
+pub use reading::{CleanRows, clean};
 
 /// What the database knows that a file does not say.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +103,7 @@ pub struct ReadSheet {
 /// A file after cleaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CleanedFile {
-    /// The rows in the order of the file, sheet by sheet; the notes on a sheet come before them.
+    /// The notes on all sheets, then the rows in the order of the file, sheet by sheet.
     pub rows: Vec<CleanRow>,
     /// The order in which the dates of interactions were read.
     pub date_order: DateOrder,
@@ -113,10 +115,10 @@ pub struct CleanedFile {
     pub rows_read: u64,
 }
 
-/// Cleans a workbook with all three kinds of sheets, or a delimited file with one of them.
+/// Cleans a workbook with all three kinds of sheets, or a delimited file with one of them, and
+/// collects its rows.
 ///
-/// `progress` is called with a percentage that never falls, every thousand rows or so, and once
-/// with 100 at the end.
+/// The rows of a large file are many times its size: [`clean`] hands them out one by one.
 ///
 /// ```
 /// use rapport_core::import::{ImportOptions, Record, clean_file};
@@ -130,9 +132,7 @@ pub struct CleanedFile {
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidFile`] when the file cannot be read, or sheets or columns are missing or stand
-/// twice; [`Error::TooLarge`] beyond a limit; [`Error::MixedDateOrder`] when one column proves
-/// both orders.
+/// As [`clean`] and its iterator.
 pub fn clean_file(
     content: &[u8],
     file_name: &str,
@@ -140,77 +140,14 @@ pub fn clean_file(
     options: &ImportOptions,
     progress: &mut dyn FnMut(u8),
 ) -> Result<CleanedFile, Error> {
-    let mut file = SourceFile::open(content, file_name, format, &options.limits)?;
-    let encoding = file.encoding().map(str::to_owned);
-    let Plan { sheets, notes } = Plan::of(&mut file, file_name, format)?;
-    let mut progress = Progress::new(progress, file.row_estimate());
-    let mut cleaned = CleanedFile {
-        rows: notes,
-        date_order: options.date_order,
-        encoding,
-        sheets: Vec::with_capacity(sheets.len()),
-        rows_read: 0,
-    };
-    note_encoding(&mut cleaned, &sheets);
-
-    let mut surveys = Vec::with_capacity(sheets.len());
-    for sheet in sheets {
-        let survey = survey(&mut file, &sheet, &mut progress)?;
-        let columns = survey.decide(&sheet, options, &mut cleaned)?;
-        surveys.push((sheet, columns));
-    }
-    for (sheet, columns) in surveys {
-        let mut cleaner = RowCleaner::new(&sheet, columns, options.limits.file_bytes);
-        for row in file.rows(&sheet.name)? {
-            let row = row?;
-            if row.number > sheet.header_row {
-                cleaner.clean(row, &mut cleaned.rows)?;
-                progress.row();
-            }
-        }
-        let rows = cleaner.finish(&mut cleaned.rows);
-        cleaned.rows_read += rows;
-        cleaned.sheets.push(ReadSheet {
-            name: sheet.name,
-            kind: sheet.layout.kind,
-            rows,
-        });
-    }
-    progress.finish();
-    Ok(cleaned)
-}
-
-/// Reads a sheet for the first time, and keeps only what a whole column tells.
-fn survey(
-    file: &mut SourceFile<'_>,
-    sheet: &Sheet,
-    progress: &mut Progress<'_>,
-) -> Result<Survey, Error> {
-    let mut survey = Survey::new(&sheet.layout);
-    for row in file.rows(&sheet.name)? {
-        let row = row?;
-        if row.number > sheet.header_row {
-            survey.row(row);
-            progress.row();
-        }
-    }
-    Ok(survey)
-}
-
-/// Names an encoding that is a conclusion: UTF-8 proves itself.
-fn note_encoding(cleaned: &mut CleanedFile, sheets: &[Sheet]) {
-    let Some(encoding) = cleaned
-        .encoding
-        .as_deref()
-        .filter(|name| !name.starts_with("UTF-8"))
-    else {
-        return;
-    };
-    if let Some(sheet) = sheets.first() {
-        let entry =
-            Entry::of(Rule::EncodingDetected).detail(format!("the file was read as {encoding}"));
-        cleaned.rows.push(sheet.note(entry));
-    }
+    let mut rows = clean(content, file_name, format, options.clone(), progress)?;
+    Ok(CleanedFile {
+        date_order: rows.date_order(),
+        encoding: rows.encoding().map(str::to_owned),
+        sheets: rows.sheets().to_vec(),
+        rows_read: rows.rows_read(),
+        rows: rows.by_ref().collect::<Result<_, _>>()?,
+    })
 }
 
 #[cfg(test)]

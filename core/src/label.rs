@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::ledger::{Cleaned, Rule, add_rule};
+use crate::error::Error;
+use crate::ledger::{Cleaned, Rule, add_rule, quoted};
 use crate::mojibake;
 
 /// Channels that are written with these capitals unless the database knows better.
@@ -15,6 +16,44 @@ const CHANNELS: [&str; 7] = ["Email", "Call", "Bird", "Boat", "Post", "Visit", "
 
 /// Sentiments that are written with these capitals unless the database knows better.
 const SENTIMENTS: [&str; 3] = ["Positive", "Neutral", "Negative"];
+
+/// The most characters of a label: a longer one is a note in the wrong column.
+const CHARACTERS: usize = 500;
+
+/// The most bytes of a label in UTF-8.
+///
+/// A row of a PostgreSQL index holds 2 704 bytes, and one index has three labels side by side;
+/// 500 letters of the Latin alphabet fit in any case.
+const BYTES: usize = 850;
+
+/// Refuses a label that would not fit a row of an index, which would abort a whole import.
+///
+/// # Errors
+/// [`Error::InvalidValue`] with the length of the label and the most that fits.
+pub(crate) fn check_length(label: &str) -> Result<(), Error> {
+    // The characters are at most the bytes, and hardly any label is as long.
+    if label.len() <= CHARACTERS {
+        return Ok(());
+    }
+    let characters = label.chars().count();
+    let (length, limit) = if characters > CHARACTERS {
+        (
+            format!("{characters} characters"),
+            format!("{CHARACTERS} characters"),
+        )
+    } else if label.len() > BYTES {
+        (
+            format!("{} bytes of UTF-8", label.len()),
+            format!("{BYTES} bytes"),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(format!(
+        "{} is a label of {length}, and at most {limit} fit",
+        quoted(label)
+    )))
+}
 
 /// Cleans a label; `None` when nothing is left of it.
 ///
@@ -190,7 +229,8 @@ fn strip(text: &str, rules: &mut Vec<Rule>) -> Option<String> {
             control = true;
             continue;
         }
-        if is_invisible(character) && !joins(character, &stripped, space_pending, rest.as_str()) {
+        let before = stripped.chars().next_back().filter(|_| !space_pending);
+        if is_invisible(character) && !joins(before, character, rest.clone().next()) {
             invisible = true;
             continue;
         }
@@ -232,9 +272,12 @@ const fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Tells whether a joiner stands between two characters whose look it changes: letters of
+/// The zero-width non-joiner and joiner.
+pub(crate) const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
+
+/// Tells whether a character is a joiner between two characters whose look it changes: letters of
 /// Arabic or Indic scripts, parts of an emoji. There it is spelling, not dirt.
-fn joins(character: char, before: &str, space_pending: bool, after: &str) -> bool {
+pub(crate) fn joins(before: Option<char>, character: char, after: Option<char>) -> bool {
     let shaped = |neighbour: Option<char>| {
         neighbour.is_some_and(|neighbour| {
             neighbour >= '\u{600}'
@@ -243,10 +286,7 @@ fn joins(character: char, before: &str, space_pending: bool, after: &str) -> boo
                 && !('\u{2000}'..='\u{206F}').contains(&neighbour)
         })
     };
-    matches!(character, '\u{200C}' | '\u{200D}')
-        && !space_pending
-        && shaped(before.chars().next_back())
-        && shaped(after.chars().next())
+    JOINERS.contains(&character) && shaped(before) && shaped(after)
 }
 
 #[cfg(test)]
@@ -332,6 +372,26 @@ mod tests {
             (cleaned.value.as_str(), cleaned.rules.as_slice()),
             (after, rules)
         );
+    }
+
+    #[rstest]
+    #[case("a", 500, None)]
+    #[case("a", 501, Some("501 characters, and at most 500 characters fit"))]
+    #[case("é", 425, None)]
+    #[case("é", 426, Some("852 bytes of UTF-8, and at most 850 bytes fit"))]
+    #[case("日", 283, None)]
+    #[case("日", 284, Some("852 bytes of UTF-8, and at most 850 bytes fit"))]
+    fn labels_fit_an_index(
+        #[case] letter: &str,
+        #[case] count: usize,
+        #[case] refusal: Option<&str>,
+    ) {
+        let error = check_length(&letter.repeat(count)).err();
+        match (error.map(|error| error.to_string()), refusal) {
+            (None, None) => {}
+            (Some(error), Some(refusal)) => assert!(error.ends_with(refusal), "{error}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -117,10 +117,10 @@ impl Entry {
         }
     }
 
-    /// Names the column.
+    /// Names the column, by the first 200 characters of its header: every entry repeats it.
     #[must_use]
     pub fn column(mut self, header: &str) -> Self {
-        self.column = Some(header.to_owned());
+        self.column = Some(cut(header, HEADER));
         self
     }
 
@@ -143,13 +143,26 @@ impl Entry {
 /// The most characters of a cell that an error message repeats.
 const QUOTED: usize = 60;
 
+/// The most characters of a header that an entry repeats; PostgreSQL's own names have 63.
+const HEADER: usize = 200;
+
+/// The most characters that the ledger keeps of a cell or a row that was not loaded.
+///
+/// A person finds the cell by its place, and needs to see what is wrong with it. Without a bound, a
+/// row of 256 long cells would stand in the ledger with many times its size.
+pub(crate) const REJECTED: usize = 2_000;
+
+/// Cuts a text to so many characters, and marks that it was longer.
+pub(crate) fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// Puts a cell's text in double quotes for a message, cut to a length that can be read.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(QUOTED).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("\"{shown}\"")
+    format!("\"{}\"", cut(text, QUOTED))
 }
 
 /// Puts several names in double quotes, separated by commas.
@@ -198,6 +211,8 @@ mod tests {
     fn long_cells_are_cut_in_messages() {
         assert_eq!(quoted("12in"), "\"12in\"");
         assert_eq!(quoted(&"é".repeat(10_000)).chars().count(), 63);
+        assert_eq!(cut("ééé", 3), "ééé");
+        assert_eq!(cut("éééé", 3), "ééé…");
     }
 
     #[test]

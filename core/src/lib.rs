@@ -22,10 +22,12 @@ pub use cell::Cell;
 pub use customer_id::{clean_customer_id, clean_customer_ids};
 pub use error::Error;
 pub use header::SheetKind;
-pub use import::{CleanRow, CleanedFile, ImportOptions, ReadSheet, Record, clean_file};
+pub use import::{
+    CleanRow, CleanRows, CleanedFile, ImportOptions, ReadSheet, Record, clean, clean_file,
+};
 pub use label::{clean_channel, clean_label, clean_notes, clean_sentiment};
 pub use ledger::{Action, Cleaned, Entry, Rule};
 pub use month::clean_month;
-pub use source::{Format, Limits, Row, Rows, SheetInfo, SourceFile};
+pub use source::{Format, Limits, Row, Rows, SheetInfo, SheetReader, SourceFile};
 pub use spelling::{KnownSpellings, LabelKind};
 pub use timestamp::{DateOrder, clean_timestamp};

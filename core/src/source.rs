@@ -10,10 +10,12 @@ mod encoding;
 mod limits;
 mod markup;
 mod serial_date;
+mod sheet_reader;
 mod signature;
 mod workbook;
 
 pub use limits::Limits;
+pub use sheet_reader::SheetReader;
 
 use crate::Error;
 use crate::cell::Cell;
@@ -126,6 +128,15 @@ impl<'a> SourceFile<'a> {
             Content::Workbook(workbook) => Ok(Box::new(workbook.rows(sheet)?)),
             Content::Delimited(delimited) => Ok(Box::new(delimited.rows(sheet)?)),
         }
+    }
+
+    /// Streams the rows of a sheet, and keeps the file until they are read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::rows`]; the file is lost then, for there is no reading on.
+    pub fn into_rows(self, sheet: &str) -> Result<SheetReader<'a>, Error> {
+        SheetReader::open(self, sheet)
     }
 
     /// Names the encoding that was found in a delimited file, such as `UTF-8 with BOM` or

@@ -1,9 +1,11 @@
 //! Gives labels that differ only in case one spelling.
 //!
 //! A spelling that the database knows wins; else the usual one of a well-known channel or
-//! sentiment; else the commonest in the same column, the first seen on a tie. Nothing but case is
+//! sentiment; else the commonest in the same column; on a tie the one with more capitals, for a
+//! hurried hand leaves them out and does not add them; then the first seen. Nothing but case is
 //! folded: "E-mail" and "Email" stay two channels.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
@@ -152,29 +154,36 @@ impl SpellingCount {
         }
     }
 
-    /// Finds the commonest spelling of each label, the first seen on a tie.
+    /// Finds the commonest spelling of each label; on a tie the one with more capitals, then the
+    /// first seen.
     pub(crate) fn finish(self) -> CommonSpellings {
-        let mut common: HashMap<String, (String, u64, usize)> = HashMap::new();
+        let mut common: HashMap<String, (String, Rank)> = HashMap::new();
         for (spelling, (count, seen)) in self.spellings {
+            let rank = (count, capitals(&spelling), Reverse(seen));
             match common.entry(fold(&spelling)) {
                 Entry::Vacant(free) => {
-                    free.insert((spelling, count, seen));
+                    free.insert((spelling, rank));
                 }
-                Entry::Occupied(mut best) => {
-                    let (_, most, first) = best.get();
-                    if count > *most || (count == *most && seen < *first) {
-                        best.insert((spelling, count, seen));
-                    }
+                Entry::Occupied(mut best) if rank > best.get().1 => {
+                    best.insert((spelling, rank));
                 }
+                Entry::Occupied(_) => {}
             }
         }
         CommonSpellings(
             common
                 .into_iter()
-                .map(|(key, (spelling, ..))| (key, spelling))
+                .map(|(key, (spelling, _))| (key, spelling))
                 .collect(),
         )
     }
+}
+
+/// How good a spelling is: its cells, its capitals, and how early it was seen.
+type Rank = (u64, usize, Reverse<usize>);
+
+fn capitals(label: &str) -> usize {
+    label.chars().filter(|letter| letter.is_uppercase()).count()
 }
 
 /// The commonest spelling of each label of one column.
@@ -257,11 +266,28 @@ mod tests {
     }
 
     #[test]
-    fn the_first_spelling_wins_a_tie() {
+    fn capitals_win_a_tie() {
         let known = KnownSpellings::default();
-        let column = count(&[("ÉCOLE", 2), ("École", 2), ("école", 1)]);
-        let chosen = choose(LabelKind::Occupation, "école", &known, &column);
-        assert_eq!(chosen, ("ÉCOLE", Some(Rule::CommonSpelling)));
+        let column = count(&[
+            ("drug efficacy", 2),
+            ("Drug efficacy", 2),
+            ("Drug Efficacy", 2),
+        ]);
+        let chosen = choose(LabelKind::Topic, "drug efficacy", &known, &column);
+        assert_eq!(chosen, ("Drug Efficacy", Some(Rule::CommonSpelling)));
+        let column = count(&[("drug efficacy", 3), ("Drug Efficacy", 2)]);
+        let chosen = choose(LabelKind::Topic, "Drug Efficacy", &known, &column);
+        assert_eq!(chosen, ("drug efficacy", Some(Rule::CommonSpelling)));
+    }
+
+    #[test]
+    fn the_first_of_spellings_with_as_many_capitals_wins_a_tie() {
+        let known = KnownSpellings::default();
+        for spellings in [["ÉCole", "ÉcolE"], ["ÉcolE", "ÉCole"]] {
+            let column = count(&[(spellings[0], 2), (spellings[1], 2), ("école", 2)]);
+            let chosen = choose(LabelKind::Occupation, "école", &known, &column);
+            assert_eq!(chosen, (spellings[0], Some(Rule::CommonSpelling)));
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! What a text is made from: facts that SQL counted, the rows behind them, and who speaks.
 
+mod shares;
+
+pub(crate) use shares::Shares;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -132,7 +136,7 @@ pub struct Evidence {
     /// What somebody wrote down about it.
     #[serde(default)]
     pub notes: Option<String>,
-    /// Whether the topic calls for the safety contact.
+    /// Whether the topic or the notes call for the safety contact.
     #[serde(default, deserialize_with = "null_is_default")]
     pub sensitive: bool,
 }
@@ -240,12 +244,7 @@ impl Request {
                 attribution: bounded_label(facts.attribution.as_deref()),
                 sensitive_topics: bounded_list(&facts.sensitive_topics),
             },
-            evidence: self
-                .evidence
-                .iter()
-                .take(MOST_EVIDENCE)
-                .map(Evidence::bounded)
-                .collect(),
+            evidence: self.bounded_evidence(),
             voice: Voice {
                 safety_contact: label::clean(&self.voice.safety_contact, LONGEST_LABEL),
                 sender: label::clean(&self.voice.sender, 120),
@@ -253,26 +252,52 @@ impl Request {
         }
     }
 
-    /// Tells whether the text needs the safety contact and a person's eyes.
-    pub(crate) fn is_sensitive(&self) -> bool {
-        !self.facts.sensitive_topics.is_empty() || self.evidence.iter().any(|row| row.sensitive)
+    /// Copies the first rows; when the latest sensitive one is not among them, it takes the place
+    /// of the last, so that a long history hides no safety matter.
+    fn bounded_evidence(&self) -> Vec<Evidence> {
+        let mut rows: Vec<&Evidence> = self.evidence.iter().take(MOST_EVIDENCE).collect();
+        if !rows.iter().any(|row| row.sensitive)
+            && let Some(sensitive) = self.evidence.iter().find(|row| row.sensitive)
+        {
+            rows.pop();
+            rows.push(sensitive);
+        }
+        rows.into_iter().map(Evidence::bounded).collect()
     }
 
-    /// Returns the topics that make the text sensitive, each once.
-    pub(crate) fn sensitive_topics(&self) -> Vec<String> {
-        let mut topics: Vec<String> = Vec::new();
-        let of_rows = self.evidence.iter().filter(|row| row.sensitive);
-        for topic in self
-            .facts
-            .sensitive_topics
-            .iter()
-            .chain(of_rows.filter_map(|row| row.topic.as_ref()))
-        {
-            if !topics.contains(topic) {
-                topics.push(topic.clone());
+    /// Tells whether the text needs the safety contact and a person's eyes: whether there is a
+    /// reason in [`Self::sensitive_reasons`].
+    pub(crate) fn is_sensitive(&self) -> bool {
+        !self.sensitive_reasons().is_empty()
+    }
+
+    /// Returns why the text is sensitive: topics, and rows that are marked although their topic
+    /// is none of those. A blank topic is no topic.
+    pub(crate) fn sensitive_reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for topic in &self.facts.sensitive_topics {
+            let topic = label::clean(topic, LONGEST_LABEL);
+            let reason = format!("sensitive topic \"{topic}\"");
+            if !topic.is_empty() && !reasons.contains(&reason) {
+                reasons.push(reason);
             }
         }
-        topics
+        for row in self.evidence.iter().filter(|row| row.sensitive) {
+            if !self.is_sensitive_topic(row.topic.as_deref()) {
+                let id = row.interaction_id;
+                reasons.push(format!("interaction {id} is marked as sensitive"));
+            }
+        }
+        reasons
+    }
+
+    /// Tells whether a topic is one of those that call for the safety contact.
+    pub(crate) fn is_sensitive_topic(&self, topic: Option<&str>) -> bool {
+        let Some(wanted) = topic.map(label::fold).filter(|topic| !topic.is_empty()) else {
+            return false;
+        };
+        let sensitive = &self.facts.sensitive_topics;
+        sensitive.iter().any(|topic| label::fold(topic) == wanted)
     }
 
     /// Returns every label that a text might repeat, each once.
@@ -355,9 +380,11 @@ impl Evidence {
             topic: bounded_label(self.topic.as_deref()),
             sentiment: bounded_label(self.sentiment.as_deref()),
             products: bounded_list(&self.products),
+            // What was written down about a safety matter is not for a draft.
             notes: self
                 .notes
                 .as_deref()
+                .filter(|_| !self.sensitive)
                 .map(|notes| label::clean(notes, LONGEST_NOTE))
                 .filter(|notes| !notes.is_empty()),
             sensitive: self.sensitive,

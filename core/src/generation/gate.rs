@@ -9,6 +9,7 @@ mod mask;
 mod names;
 mod quantities;
 mod token;
+mod universals;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,12 @@ use mask::Mask;
 const LONGEST_SENTENCE: usize = 900;
 /// The longest subject line that passes, in characters.
 const LONGEST_SUBJECT: usize = 150;
+
+/// Tells whether words could be taken for a promise, or where a safety matter is on record for
+/// advice, so that a label made of them needs quotation marks.
+pub(crate) fn sounds_like_claim(words: &str, sensitive: bool) -> bool {
+    claims::no_promise(words, sensitive).is_err()
+}
 
 /// What is left of an answer.
 #[derive(Debug, Default)]
@@ -119,6 +126,9 @@ impl<'a> Gate<'a> {
         let counts = (facts.channels.iter().map(|count| count.interactions))
             .chain(facts.topics.iter().map(|count| count.interactions))
             .chain(facts.sentiments.iter().map(|count| count.interactions))
+            .chain(facts.channel_shares().unrecorded())
+            .chain(facts.topic_shares().unrecorded())
+            .chain(facts.sentiment_shares().unrecorded())
             .chain([facts.total_interactions])
             .collect();
         Self {
@@ -149,7 +159,7 @@ impl<'a> Gate<'a> {
         if text.chars().count() > LONGEST_SENTENCE {
             return Err("it is too long".to_owned());
         }
-        if text.chars().any(label::is_invisible) {
+        if label::has_hidden(text) {
             return Err("it holds a control character".to_owned());
         }
         let cited = self.cited(&sentence.evidence)?;
@@ -162,11 +172,16 @@ impl<'a> Gate<'a> {
         claims::no_frame(text)?;
         let promising = self.mask.labels_without_content(&quoted);
         claims::no_promise(&promising, self.data.is_sensitive())?;
+        if self.data.is_sensitive() && self.data.task.reaches_customer() {
+            claims::no_commitment(&masked)?;
+        }
         let tokens = token::split(&masked);
         let scope = self.scope(&cited);
         let dated = quantities::check(&tokens, &scope, &self.counts, self.data.facts.customer_id)?;
         names::known(&tokens, self.data)?;
-        self.media(&token::split(&quoted), &cited)?;
+        universals::check(sentence, &quoted, &masked, &cited, self.data)?;
+        let without_content = self.mask.content(&quoted);
+        self.media(&token::split(&without_content), &cited)?;
         if dated && !cited.is_empty() {
             self.coherent(&sentence.mentions, &cited)?;
         }

@@ -4,6 +4,8 @@
 //! that stands for "nothing", that holds template marks or that gives orders to a machine is not
 //! repeated to a customer. What is not plain words stands in quotation marks.
 
+use crate::label::{JOINERS, joins};
+
 /// The longest label that a text shows, in characters; what is longer ends in an ellipsis.
 const LONGEST_SHOWN: usize = 60;
 
@@ -78,10 +80,14 @@ pub(crate) fn clean(text: &str, limit: usize) -> String {
     let mut cleaned = String::new();
     let mut length = 0_usize;
     let mut pending_space = false;
-    for character in text.chars() {
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
         if character.is_whitespace() {
             pending_space = length > 0;
-        } else if !is_invisible(character) {
+        } else if !is_invisible(character)
+            || (!pending_space
+                && joins(cleaned.chars().next_back(), character, rest.clone().next()))
+        {
             let needed = 1 + usize::from(pending_space);
             if length.saturating_add(needed) > limit {
                 break;
@@ -95,7 +101,22 @@ pub(crate) fn clean(text: &str, limit: usize) -> String {
             length += 1;
         }
     }
+    // A cut may leave a joiner with nothing to join.
+    cleaned.truncate(cleaned.trim_end_matches(JOINERS).len());
     cleaned
+}
+
+/// Tells whether a text holds a character that nobody sees and that is not part of a spelling.
+pub(crate) fn has_hidden(text: &str) -> bool {
+    let mut before = None;
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        if is_invisible(character) && !joins(before, character, rest.clone().next()) {
+            return true;
+        }
+        before = Some(character);
+    }
+    false
 }
 
 /// Tells whether a character is a control, or one that changes how its neighbours are shown.
@@ -117,7 +138,9 @@ pub(crate) fn lower(character: char) -> char {
 
 /// Returns the form in which two labels are compared.
 pub(crate) fn fold(text: &str) -> String {
-    clean(text, usize::MAX).chars().map(lower).collect()
+    let cleaned = clean(text, usize::MAX);
+    let seen = cleaned.chars().filter(|c| !JOINERS.contains(c));
+    seen.map(lower).collect()
 }
 
 /// Cuts a text at a word, if it can, so that it has at most `limit` characters.
@@ -128,7 +151,8 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
     let at_word = cut.rfind(' ').filter(|position| *position > limit / 2);
     let kept = at_word.and_then(|position| cut.get(..position));
-    format!("{}…", kept.unwrap_or(&cut).trim_end())
+    let kept = kept.unwrap_or(&cut).trim_end();
+    format!("{}…", kept.trim_end_matches(JOINERS))
 }
 
 /// Tells whether a label stands for a missing value.
@@ -261,6 +285,24 @@ mod tests {
         assert_eq!(clean("abcdef", 3), "abc");
         assert_eq!(clean("ab cdef", 3), "ab");
         assert_eq!(clean("ab cdef", 4), "ab c");
+    }
+
+    #[test]
+    fn keeps_joiners_that_are_spelling() {
+        for whole in [
+            "Wizard 🧙\u{200d}♂\u{fe0f}",
+            "می\u{200c}خواهم",
+            "👨\u{200d}👩\u{200d}👧",
+        ] {
+            assert_eq!(clean(whole, 100), whole);
+            assert!(!has_hidden(whole));
+        }
+        assert_eq!(clean("a\u{200d}b", 100), "ab");
+        assert_eq!(clean("👨\u{200d} 👩", 100), "👨 👩");
+        assert_eq!(clean("👨\u{200d}👩", 2), "👨");
+        assert!(has_hidden("a\u{200d}b") && has_hidden("👨\u{200d}"));
+        assert_eq!(fold("👨\u{200d}👩"), fold("👨👩"));
+        assert_eq!(shorten("👨\u{200d}👩👩", 3), "👨…");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Pieces of English: dates, lists, counts, the name of a contact, and sentences that remember
 //! what they were made from.
 
+mod vocabulary;
+
 use jiff::civil::Date;
 
 use super::reply::{Mention, MentionKind, Sentence};
 use super::{Evidence, LastInteraction, label, medium};
+use vocabulary::{COMMON, COUNTABLE};
 
 /// Writes a day as `11 February 2020`.
 pub(crate) fn day(date: Date) -> String {
@@ -51,126 +54,66 @@ pub(crate) fn capitalised(text: &str) -> String {
     })
 }
 
-/// Words of topics that are no names, so that a topic made of them alone reads in lower case.
-const COMMON: [&str; 78] = [
-    "access",
-    "adherence",
-    "administration",
-    "adverse",
-    "and",
-    "availability",
-    "clinical",
-    "comparison",
-    "complaint",
-    "complaints",
-    "compliance",
-    "concern",
-    "concerns",
-    "cost",
-    "costs",
-    "coverage",
-    "data",
-    "delivery",
-    "discussion",
-    "dosage",
-    "dose",
-    "dosing",
-    "drug",
-    "education",
-    "effect",
-    "effects",
-    "efficacy",
-    "enquiry",
-    "event",
-    "events",
-    "feedback",
-    "for",
-    "general",
-    "guideline",
-    "guidelines",
-    "information",
-    "inquiry",
-    "insurance",
-    "interaction",
-    "interactions",
-    "launch",
-    "long-term",
-    "market",
-    "materials",
-    "medical",
-    "new",
-    "of",
-    "options",
-    "order",
-    "orders",
-    "packaging",
-    "patient",
-    "patients",
-    "prescription",
-    "price",
-    "prices",
-    "pricing",
-    "product",
-    "program",
-    "programme",
-    "quality",
-    "reimbursement",
-    "report",
-    "reports",
-    "request",
-    "requests",
-    "research",
-    "results",
-    "safety",
-    "samples",
-    "side",
-    "storage",
-    "studies",
-    "study",
-    "supply",
-    "support",
-    "training",
-    "treatment",
-];
-
-/// Last words of topics that need an article: `the adverse event report`.
-const COUNTABLE: [&str; 19] = [
-    "comparison",
-    "complaint",
-    "concern",
-    "dose",
-    "effect",
-    "enquiry",
-    "event",
-    "guideline",
-    "inquiry",
-    "interaction",
-    "launch",
-    "order",
-    "price",
-    "product",
-    "program",
-    "programme",
-    "report",
-    "request",
-    "study",
-];
-
-/// Writes a topic as it stands after "about", such as `side effects` or `the clinical study`;
-/// one that may hold a name keeps its letters and stands in quotation marks.
+/// Writes a topic as it stands after "about", such as `side effects` or `the clinical study`.
+/// Usual words are in lower case; a word that may be a name keeps its letters. Quotation marks
+/// stand only around what cannot be read as words.
 pub(crate) fn topic(text: &str) -> Option<String> {
+    topic_with("the", text)
+}
+
+/// Writes a topic of a safety matter as it stands after "about": `an adverse event report`.
+pub(crate) fn safety_topic(text: &str) -> Option<String> {
+    if crate::generation::gate::sounds_like_claim(text, true) {
+        return label::quoted(text);
+    }
+    let starts_with_vowel = text.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
+    topic_with(if starts_with_vowel { "an" } else { "a" }, text)
+}
+
+fn topic_with(article: &str, text: &str) -> Option<String> {
     let quoted = label::quoted(text)?;
-    let folded = label::fold(text);
-    let words: Vec<&str> = folded.split(' ').collect();
-    if !label::is_plain(text) || !words.iter().all(|word| COMMON.contains(word)) {
+    if !label::is_plain(text) || crate::generation::gate::sounds_like_claim(text, false) {
         return Some(quoted);
     }
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| {
+            let folded = label::fold(word);
+            if COMMON.contains(&folded.as_str())
+                || (word.chars().count() > 5 && is_derived(&folded))
+            {
+                folded
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    let usual = words
+        .iter()
+        .all(|word| !word.chars().any(char::is_uppercase));
     Some(match words.as_slice() {
-        [rest @ .., "discussion"] if !rest.is_empty() => rest.join(" "),
-        ["discussion" | "and" | "for" | "of"] => quoted,
-        [.., last] if COUNTABLE.contains(last) => format!("the {folded}"),
-        _ => folded,
+        [only]
+            if matches!(
+                only.as_str(),
+                "discussion" | "and" | "for" | "of" | "in" | "on" | "to"
+            ) =>
+        {
+            quoted
+        }
+        [rest @ .., last] if usual && !rest.is_empty() && last == "discussion" => rest.join(" "),
+        [.., last] if COUNTABLE.contains(&last.as_str()) => {
+            format!("{article} {}", words.join(" "))
+        }
+        _ => words.join(" "),
     })
+}
+
+/// Tells whether a word, in lower case, ends as no name does.
+fn is_derived(word: &str) -> bool {
+    let endings = [
+        "tion", "tions", "ment", "ments", "ness", "ability", "ance", "ology",
+    ];
+    word.is_ascii() && endings.iter().any(|ending| word.ends_with(ending))
 }
 
 /// What is known of one interaction, from the facts or from the evidence.
@@ -271,6 +214,11 @@ impl Contact<'_> {
         self.piece(self.topic.and_then(label::quoted))
     }
 
+    /// Names the contact with its topic as that of a safety matter.
+    pub(crate) fn named_as_safety_matter(&self) -> Piece {
+        self.piece(self.topic.and_then(safety_topic))
+    }
+
     /// Names the contact without its topic.
     pub(crate) fn named_without_topic(&self) -> Piece {
         self.piece(None)
@@ -361,9 +309,23 @@ mod tests {
     #[case("Adverse Event Report", "the adverse event report")]
     #[case("Prescription Guidelines", "prescription guidelines")]
     #[case("Discussion", "“Discussion”")]
-    #[case("Moon Cheese", "“Moon Cheese”")]
+    #[case("Moon Cheese", "Moon Cheese")]
+    #[case("Plummer", "Plummer")]
+    #[case("Reimbursement Question", "the reimbursement question")]
+    #[case("Zolgensma Pricing", "Zolgensma pricing")]
+    #[case("Product Storage and Handling", "product storage and handling")]
+    #[case("COVID-19", "“COVID-19”")]
+    #[case("Miracle Cure", "“Miracle Cure”")]
     fn writes_topics(#[case] label: &str, #[case] expected: &str) {
         assert_eq!(topic(label).as_deref(), Some(expected));
+    }
+
+    #[rstest]
+    #[case("Adverse Event Report", "an adverse event report")]
+    #[case("Product Defect", "a product defect")]
+    #[case("Treatment Failure", "“Treatment Failure”")]
+    fn writes_safety_topics(#[case] label: &str, #[case] expected: &str) {
+        assert_eq!(safety_topic(label).as_deref(), Some(expected));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Prompt {
         }
     }
 
-    /// Returns name and version, such as `email/1`.
+    /// Returns name and version, such as `email/2`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.name, self.version)

@@ -87,12 +87,13 @@ fn facts_only(data: &Request) -> Vec<Sentence> {
     if facts.total_interactions == 0 {
         return vec![pieces.say("{Who} has no interactions on record.")];
     }
+    pieces = pieces.text("times", phrase::times(facts.total_interactions));
     let mut sentences = vec![pieces.say(if to_customer {
-        "We have {count} with you on record."
+        "Our records show that we have been in contact {times}."
     } else {
         "{Who} has {count} on record."
     })];
-    if let Some(channel) = facts.most_frequent_channel.as_deref()
+    if let Some(channel) = facts.channel_shares().leader()
         && let Some(usual) = medium::usual(channel)
     {
         pieces = pieces.with(
@@ -106,9 +107,17 @@ fn facts_only(data: &Request) -> Vec<Sentence> {
         }));
     }
     if let Some(last) = &facts.last_interaction {
-        pieces = pieces.with("contact", Contact::from(last).named_with_quotation());
+        let last = Contact::from(last);
+        let named = if data.is_sensitive() {
+            last.named_without_topic()
+        } else if to_customer {
+            last.named()
+        } else {
+            last.named_with_quotation()
+        };
+        pieces = pieces.with("contact", named);
         sentences.push(pieces.say(if to_customer {
-            "The most recent interaction was our {contact}."
+            "The most recent contact was our {contact}."
         } else {
             "The most recent interaction was the {contact}."
         }));

@@ -1,5 +1,6 @@
 //! Generation as its callers see it: a request in, a checked text out.
 
+mod claims;
 mod hostile;
 mod json;
 mod misbehaving;

@@ -5,16 +5,16 @@ const ROWS_PER_CALL: u64 = 1024;
 
 /// Counts the rows of two readings against an estimate.
 pub(super) struct Progress<'p> {
-    report: &'p mut dyn FnMut(u8),
+    report: Box<dyn FnMut(u8) + 'p>,
     done: u64,
     expected: u64,
 }
 
 impl<'p> Progress<'p> {
     /// Starts to count; `estimate` is the rows of one reading.
-    pub(super) fn new(report: &'p mut dyn FnMut(u8), estimate: u64) -> Self {
+    pub(super) fn new(report: impl FnMut(u8) + 'p, estimate: u64) -> Self {
         Self {
-            report,
+            report: Box::new(report),
             done: 0,
             expected: estimate.saturating_mul(2).max(1),
         }
@@ -31,7 +31,7 @@ impl<'p> Progress<'p> {
     }
 
     /// Reports the end.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(&mut self) {
         (self.report)(100);
     }
 }

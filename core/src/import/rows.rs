@@ -4,32 +4,32 @@
 //! row is rejected whole, with every reason, and stands in the ledger as the file has it.
 
 use std::sync::Arc;
+use std::vec;
 
 use jiff::civil::{Date, DateTime};
 
 use super::columns::{ColumnRules, label_text};
 use super::plan::Sheet;
+use super::unreadable::Unreadable;
 use super::{CleanRow, Record};
 use crate::cell::Cell;
 use crate::customer_id::{clean_customer_id, clean_customer_ids};
 use crate::error::Error;
 use crate::header::{Field, Place, SheetKind};
-use crate::label::clean_notes;
-use crate::ledger::{Cleaned, Entry, Rule, quoted};
+use crate::label::{check_length, clean_notes, tidy};
+use crate::ledger::{Cleaned, Entry, REJECTED, Rule, cut, quoted};
 use crate::source::Row;
+use crate::spelling::KnownSpellings;
 
 mod cells;
 
 use cells::{customer, is_blank, month, row_text, start, wrong_type};
 
 /// Cleans the rows of one sheet.
-pub(super) struct RowCleaner<'s> {
-    sheet: &'s Sheet,
+pub(super) struct RowCleaner {
+    sheet: Sheet,
     columns: Vec<ColumnRules>,
-    rows: u64,
-    /// Cells in columns without a header, and the first of them in words.
-    stray_cells: u64,
-    first_stray: Option<String>,
+    unreadable: Unreadable,
     /// The bytes of text that splitting may still repeat: a short list of customers beside long
     /// notes would otherwise multiply a file by a hundred.
     repeatable: u64,
@@ -42,144 +42,160 @@ struct Draft {
     rejected: Vec<Entry>,
 }
 
-impl<'s> RowCleaner<'s> {
-    /// Starts a sheet; `repeatable` is the bytes of text that splitting may repeat.
-    pub(super) fn new(sheet: &'s Sheet, columns: Vec<ColumnRules>, repeatable: u64) -> Self {
+/// A record, and the customers for whom it is repeated.
+struct Split {
+    record: Record,
+    others: Vec<i64>,
+}
+
+impl Split {
+    /// Wraps a record that is not repeated.
+    const fn not(record: Record) -> Self {
+        Self {
+            record,
+            others: Vec::new(),
+        }
+    }
+}
+
+/// The further records of a row that was split, made one by one.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    row: Option<CleanRow>,
+    customers: vec::IntoIter<i64>,
+}
+
+impl Iterator for Repeats {
+    type Item = CleanRow;
+
+    fn next(&mut self) -> Option<CleanRow> {
+        let customer = self.customers.next()?;
+        // The last one needs no copy.
+        let mut row = match self.customers.len() {
+            0 => self.row.take(),
+            _ => self.row.clone(),
+        }?;
+        if let Some(Record::Interaction { customer_id, .. }) = &mut row.record {
+            *customer_id = customer;
+        }
+        Some(row)
+    }
+}
+
+impl RowCleaner {
+    /// Starts a sheet with so many rows; `repeatable` is the bytes of text that splitting may
+    /// repeat.
+    pub(super) fn new(sheet: Sheet, columns: Vec<ColumnRules>, rows: u64, repeatable: u64) -> Self {
         Self {
             sheet,
             columns,
-            rows: 0,
-            stray_cells: 0,
-            first_stray: None,
+            unreadable: Unreadable::new(rows),
             repeatable,
         }
     }
 
-    /// Cleans a row into one clean row, or into several if it is split.
-    pub(super) fn clean(&mut self, row: Row, clean: &mut Vec<CleanRow>) -> Result<(), Error> {
-        self.rows += 1;
-        self.note_stray_cells(&row);
+    /// Tells whether a row is below the header.
+    pub(super) const fn is_data(&self, row: &Row) -> bool {
+        row.number > self.sheet.header_row
+    }
+
+    /// Cleans a row into one clean row, and the others if it is split; `None` when the sheet will
+    /// be refused, and its rows are only counted.
+    pub(super) fn clean(
+        &mut self,
+        row: Row,
+        known: &KnownSpellings,
+    ) -> Result<Option<(CleanRow, Repeats)>, Error> {
         let number = row.number;
         let mut draft = Draft {
             cells: row.cells,
             entries: Vec::new(),
             rejected: Vec::new(),
         };
-        let records = match self.sheet.layout.kind {
-            SheetKind::Customers => self.customer(&mut draft),
-            SheetKind::Interactions => self.interactions(&mut draft, number)?,
-            SheetKind::Products => self.product(&mut draft),
+        let split = match self.sheet.layout.kind {
+            SheetKind::Customers => self.customer(&mut draft, known),
+            SheetKind::Interactions => self.interaction(&mut draft, number, known)?,
+            SheetKind::Products => self.product(&mut draft, known),
         };
-        let added = records.as_ref().map_or(1, Vec::len);
-        clean.try_reserve(added).map_err(|_| Error::TooLarge {
-            what: format!(
-                "the cleaned rows up to row {number} of sheet {}",
-                quoted(&self.sheet.name)
-            ),
-            limit: "the memory of the server".to_owned(),
-        })?;
+        if split.is_none() {
+            self.reject_row(&mut draft, number);
+        }
+        if self.unreadable.is_too_many() {
+            return Ok(None);
+        }
         let row = |record, entries| CleanRow {
             sheet: Arc::clone(&self.sheet.name),
             number,
             record,
             entries,
         };
-        match records {
-            None => clean.push(row(None, draft.rejected)),
-            Some(records) => {
-                let mut entries = draft.entries;
-                for record in records {
-                    clean.push(row(Some(record), std::mem::take(&mut entries)));
-                }
+        Ok(Some(match split {
+            None => (row(None, draft.rejected), Repeats::default()),
+            Some(Split { record, others }) if others.is_empty() => {
+                (row(Some(record), draft.entries), Repeats::default())
             }
-        }
-        Ok(())
-    }
-
-    /// Notes what was not read, and returns how many rows were.
-    pub(super) fn finish(self, clean: &mut Vec<CleanRow>) -> u64 {
-        if let Some(first) = self.first_stray {
-            let entry = Entry::of(Rule::CellsIgnored).detail(format!(
-                "cells in columns without a header that were not loaded: {} (the first is {first})",
-                self.stray_cells
-            ));
-            clean.push(self.sheet.note(entry));
-        }
-        self.rows
-    }
-
-    fn note_stray_cells(&mut self, row: &Row) {
-        let headers = &self.sheet.layout.headers;
-        if row.cells.len() <= headers.len() && !headers.iter().any(String::is_empty) {
-            return;
-        }
-        for (index, cell) in row.cells.iter().enumerate() {
-            if headers.get(index).is_none_or(String::is_empty) && !cell.is_empty() {
-                self.stray_cells += 1;
-                self.first_stray.get_or_insert_with(|| {
-                    format!(
-                        "{} in row {}, column {}",
-                        quoted(&cell.text()),
-                        row.number,
-                        index + 1
-                    )
-                });
+            Some(Split { record, others }) => {
+                let repeats = Repeats {
+                    row: Some(row(Some(record.clone()), Vec::new())),
+                    customers: others.into_iter(),
+                };
+                (row(Some(record), draft.entries), repeats)
             }
-        }
+        }))
     }
 
-    fn customer(&self, draft: &mut Draft) -> Option<Vec<Record>> {
-        let customer_id = self.one_customer(draft);
-        self.settle(draft)?;
-        let occupation = self.label(draft, Field::Occupation);
-        let customer_type = self.label(draft, Field::CustomerType);
-        Some(vec![Record::Customer {
-            customer_id: customer_id?,
+    /// Ends the sheet.
+    ///
+    /// # Errors
+    /// [`Error::InvalidFile`] when most of its rows cannot be read.
+    pub(super) fn finish(&self) -> Result<(), Error> {
+        self.unreadable.check(&self.sheet.name)
+    }
+
+    fn customer(&self, draft: &mut Draft, known: &KnownSpellings) -> Option<Split> {
+        let customer_id = self.one_customer(draft)?;
+        let occupation = self.label(draft, Field::Occupation, known);
+        let customer_type = self.label(draft, Field::CustomerType, known);
+        Some(Split::not(Record::Customer {
+            customer_id,
             occupation,
             customer_type,
-        }])
+        }))
     }
 
-    fn interactions(
+    fn interaction(
         &mut self,
         draft: &mut Draft,
         number: u32,
-    ) -> Result<Option<Vec<Record>>, Error> {
+        known: &KnownSpellings,
+    ) -> Result<Option<Split>, Error> {
         let occurred_at = self.start(draft);
         let customers = self.customers(draft);
-        let (Some(()), Some(occurred_at), Some(customers)) =
-            (self.settle(draft), occurred_at, customers)
-        else {
+        let (Some(occurred_at), Some(mut customers)) = (occurred_at, customers) else {
             return Ok(None);
         };
-        let channel = self.label(draft, Field::Channel);
-        let topic = self.label(draft, Field::Topic);
-        let sentiment = self.label(draft, Field::Sentiment);
+        let others = customers.split_off(customers.len().min(1));
+        let Some(customer_id) = customers.pop() else {
+            return Ok(None);
+        };
+        let channel = self.label(draft, Field::Channel, known);
+        let topic = self.label(draft, Field::Topic, known);
+        let sentiment = self.label(draft, Field::Sentiment, known);
         let notes = self.notes(draft);
         let texts = [&channel, &topic, &sentiment, &notes];
         let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
-        self.repeat(bytes.saturating_mul(customers.len() - 1), number)?;
-        let mut records = Vec::with_capacity(customers.len());
-        let (last, others) = customers
-            .split_last()
-            .map_or((None, &[][..]), |(last, others)| (Some(last), others));
-        records.extend(others.iter().map(|&customer_id| Record::Interaction {
-            customer_id,
-            occurred_at,
-            channel: channel.clone(),
-            topic: topic.clone(),
-            sentiment: sentiment.clone(),
-            notes: notes.clone(),
-        }));
-        records.extend(last.map(|&customer_id| Record::Interaction {
-            customer_id,
-            occurred_at,
-            channel,
-            topic,
-            sentiment,
-            notes,
-        }));
-        Ok(Some(records))
+        self.repeat(bytes.saturating_mul(others.len()), number)?;
+        Ok(Some(Split {
+            record: Record::Interaction {
+                customer_id,
+                occurred_at,
+                channel,
+                topic,
+                sentiment,
+                notes,
+            },
+            others,
+        }))
     }
 
     /// Counts text that a split repeats.
@@ -194,18 +210,20 @@ impl<'s> RowCleaner<'s> {
         Ok(())
     }
 
-    fn product(&self, draft: &mut Draft) -> Option<Vec<Record>> {
+    fn product(&self, draft: &mut Draft, known: &KnownSpellings) -> Option<Split> {
         let month = self.month(draft);
         self.require_product(draft);
-        self.settle(draft)?;
-        let product = self.label(draft, Field::Product);
-        Some(vec![Record::Product {
+        if !draft.rejected.is_empty() {
+            return None;
+        }
+        let product = self.label(draft, Field::Product, known);
+        Some(Split::not(Record::Product {
             month: month?,
             product: product?,
-        }])
+        }))
     }
 
-    fn place(&self, field: Field) -> Option<(&'s Place, &ColumnRules)> {
+    fn place(&self, field: Field) -> Option<(&Place, &ColumnRules)> {
         self.sheet
             .layout
             .places
@@ -219,28 +237,31 @@ impl<'s> RowCleaner<'s> {
         let Some((place, _)) = self.place(field) else {
             return;
         };
-        let before = draft
-            .cells
-            .get(place.index)
-            .map(|cell| cell.text().into_owned());
+        let before = draft.cells.get(place.index).map(Cell::text);
+        let before = before.as_deref();
         let reason = reason.map_or_else(
             || format!("{} is empty", quoted(&place.header)),
             ToString::to_string,
         );
         let mut entry = Entry::of(rule).column(&place.header).detail(reason);
-        entry.before = before.filter(|text| !text.is_empty());
+        entry.before = before
+            .filter(|text| !text.is_empty())
+            .map(|text| cut(text, REJECTED));
         draft.rejected.push(entry);
     }
 
-    /// Ends a row that was rejected: its first entry gets the row as the file has it.
-    fn settle(&self, draft: &mut Draft) -> Option<()> {
-        let Some(first) = draft.rejected.first_mut() else {
-            return Some(());
-        };
-        let row = row_text(&self.sheet.layout.headers, &draft.cells);
-        let reason = first.detail.take().unwrap_or_default();
-        first.detail = Some(format!("{reason}; the row is {row}"));
-        None
+    /// Counts a row that was rejected, and gives its first entry the row as the file has it.
+    fn reject_row(&mut self, draft: &mut Draft, number: u32) {
+        let reason = draft
+            .rejected
+            .first_mut()
+            .and_then(|first| first.detail.take())
+            .unwrap_or_default();
+        self.unreadable.count(number, &reason);
+        if let Some(first) = draft.rejected.first_mut() {
+            let row = row_text(&self.sheet.layout.headers, &draft.cells);
+            first.detail = Some(format!("{reason}; the row is {row}"));
+        }
     }
 
     /// Takes a cleaned value, and enters what was done to its cell.
@@ -332,16 +353,22 @@ impl<'s> RowCleaner<'s> {
             return;
         };
         let cell = draft.cells.get(place.index).filter(|cell| !is_blank(cell));
-        let reason = match cell {
-            Some(Cell::Error(_)) => cell.map(|cell| wrong_type(cell, "a product is expected")),
-            Some(_) => return,
-            None => None,
+        let (rule, reason) = match cell {
+            None => (Rule::ProductMissing, None),
+            Some(Cell::Error(_)) => (
+                Rule::ProductMissing,
+                cell.map(|cell| wrong_type(cell, "a product is expected")),
+            ),
+            Some(cell) => match check_length(&tidy(&cell.text()).value) {
+                Ok(()) => return,
+                Err(reason) => (Rule::LabelTooLong, Some(reason)),
+            },
         };
-        self.reject(draft, Field::Product, Rule::ProductMissing, reason.as_ref());
+        self.reject(draft, Field::Product, rule, reason.as_ref());
     }
 
     /// Reads a label, which a record can do without.
-    fn label(&self, draft: &mut Draft, field: Field) -> Option<String> {
+    fn label(&self, draft: &mut Draft, field: Field, known: &KnownSpellings) -> Option<String> {
         let (place, ColumnRules::Labels(labels)) = self.place(field)? else {
             return None;
         };
@@ -349,25 +376,29 @@ impl<'s> RowCleaner<'s> {
         let cell = draft.cells.get_mut(place.index)?;
         let is_date = matches!(cell, Cell::DateTime(_));
         let text = label_text(cell)?;
+        let enter = |rule: Rule| Entry::of(rule).column(&place.header);
         if is_date {
-            let entry = Entry::of(Rule::DateAsText)
-                .column(&place.header)
-                .change(&text, Some(&text));
+            let entry = enter(Rule::DateAsText).change(&text, Some(&text));
             draft.entries.push(entry);
         }
-        let Some(Some(label)) = labels.get(&text) else {
+        let Some(label) = labels.label(&text, known) else {
             return Some(text);
         };
-        // White space alone is an empty cell, and no dirt.
-        if label.value.is_some() || !text.chars().all(char::is_whitespace) {
-            for rule in &label.rules {
-                let entry = Entry::of(*rule)
-                    .column(&place.header)
-                    .change(&text, label.value.as_deref());
-                draft.entries.push(entry);
-            }
+        if label.rules.contains(&Rule::LabelTooLong) {
+            let mut entry = enter(Rule::LabelTooLong).change(&cut(&text, REJECTED), None);
+            let length = check_length(&tidy(&text).value);
+            entry.detail = length.err().map(|reason| reason.to_string());
+            draft.entries.push(entry);
+        } else if label.value.is_some() || !text.chars().all(char::is_whitespace) {
+            // White space alone is an empty cell, and no dirt.
+            draft.entries.extend(
+                label
+                    .rules
+                    .iter()
+                    .map(|rule| enter(*rule).change(&text, label.value.as_deref())),
+            );
         }
-        label.value.clone()
+        label.into_owned().value
     }
 
     /// Reads free text.

@@ -9,6 +9,7 @@ mod dates;
 mod labels;
 mod lossless;
 mod sheets;
+mod streaming;
 
 /// Cleans a delimited file with the default options.
 fn csv(lines: &[&str]) -> CleanedFile {

@@ -64,6 +64,12 @@ rules! {
         "A label that differs only in case from a stored one takes the stored spelling."
     CommonSpelling "commonest_spelling" Repaired
         "A label that differs only in case takes the commonest spelling of its column."
+    SpellingsNotCompared "spellings_not_compared" Inferred
+        "A column has too many different texts to look for the commonest spelling of each."
+
+    // Cells that cannot be loaded, and the rows that need them.
+    LabelTooLong "label_too_long" Rejected
+        "A label that is too long for an index is not loaded: its cell counts as empty."
 
     // Cells that are not text.
     ErrorCell "error_cell_emptied" Repaired

@@ -115,10 +115,38 @@ pub(super) fn no_frame(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Refuses promises; where a safety matter is on record, advice and promotion as well.
-pub(super) fn no_promise(masked: &str, sensitive: bool) -> Result<(), String> {
+/// Words that commit somebody to do something.
+const COMMITMENTS: [&str; 12] = [
+    " we will ",
+    " we shall ",
+    " we ll ",
+    " i will ",
+    " i shall ",
+    " i ll ",
+    " will be ",
+    " will get ",
+    " will receive ",
+    " will answer ",
+    " will contact ",
+    " will come back ",
+];
+
+/// Refuses to commit anybody to what nobody has decided.
+pub(super) fn no_commitment(masked: &str) -> Result<(), String> {
+    let words = words(masked);
+    match COMMITMENTS.iter().find(|phrase| words.contains(**phrase)) {
+        Some(found) => Err(format!(
+            "it commits somebody (\"{}\") where a safety matter is on record",
+            found.trim()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Writes the words of a text in lower case, each between spaces.
+fn words(text: &str) -> String {
     let mut words = String::from(" ");
-    for character in masked.chars().map(label::lower) {
+    for character in text.chars().map(label::lower) {
         if character.is_alphanumeric() {
             words.push(character);
         } else if !words.ends_with(' ') {
@@ -126,6 +154,12 @@ pub(super) fn no_promise(masked: &str, sensitive: bool) -> Result<(), String> {
         }
     }
     words.push(' ');
+    words
+}
+
+/// Refuses promises; where a safety matter is on record, advice and promotion as well.
+pub(super) fn no_promise(masked: &str, sensitive: bool) -> Result<(), String> {
+    let words = words(masked);
     if let Some(found) = PROMISES.iter().find(|phrase| words.contains(**phrase)) {
         return Err(format!("it makes a promise (\"{}\")", found.trim()));
     }

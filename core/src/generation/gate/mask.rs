@@ -42,7 +42,9 @@ impl<'a> Mask<'a> {
             .iter()
             .filter(|text| label::is_plain(text))
             .map(|text| {
-                let is_content = content.contains(text) && !context.contains(text);
+                let is_content = content.contains(text)
+                    && !context.contains(text)
+                    && !data.is_sensitive_topic(Some(text));
                 (text.chars().map(label::lower).collect(), is_content)
             })
             .collect();
@@ -64,9 +66,11 @@ impl<'a> Mask<'a> {
         Self {
             voice: voice.into_iter().filter(|text| !text.is_empty()).collect(),
             quotable,
+            // Next to a safety matter no note may be quoted, of whatever row.
             notes: data
                 .evidence
                 .iter()
+                .filter(|_| !data.is_sensitive())
                 .flat_map(|row| &row.notes)
                 .map(|notes| label::fold(notes))
                 .collect(),
@@ -128,18 +132,23 @@ impl<'a> Mask<'a> {
 
     /// Covers the labels that stand in a sentence as plain words.
     pub(super) fn labels(&self, text: &str) -> String {
-        self.covered(text, true)
+        self.covered(text, |_| true)
     }
 
     /// Covers the same labels, but no topic and no product.
     pub(super) fn labels_without_content(&self, text: &str) -> String {
-        self.covered(text, false)
+        self.covered(text, |is_content| !is_content)
     }
 
-    fn covered(&self, text: &str, with_content: bool) -> String {
+    /// Covers topics and products only.
+    pub(super) fn content(&self, text: &str) -> String {
+        self.covered(text, |is_content| is_content)
+    }
+
+    fn covered(&self, text: &str, wanted_kind: fn(bool) -> bool) -> String {
         let mut characters: Vec<char> = text.chars().collect();
         for (wanted, is_content) in &self.plain {
-            if with_content || !is_content {
+            if wanted_kind(*is_content) {
                 cover_words(&mut characters, wanted);
             }
         }

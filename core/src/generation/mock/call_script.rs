@@ -18,12 +18,12 @@ const TIME: &[&str] = &[
 const GOOD: &[&str] = &[
     "I would like to thank you for our {contact}.",
     "We were glad about our {contact}, and I would like to continue from there.",
-    "Our {contact} went well, so I am calling to hear what came of it.",
+    "We noted that our {contact} went well, so I am calling to hear what came of it.",
 ];
 const BAD: &[&str] = &[
-    "I am calling because our {contact} did not go as well as it should have.",
+    "I am calling because our {contact} did not go well by our own notes.",
     "First of all, I would like to apologise for the way our {contact} went.",
-    "I would like to hear your view of our {contact}, which was not satisfactory.",
+    "I would like to hear your view of our {contact}, which did not go well by our own notes.",
 ];
 const OPEN: &[&str] = &[
     "I am calling about our {contact}.",
@@ -31,17 +31,17 @@ const OPEN: &[&str] = &[
     "Since our {contact}, has anything remained open?",
 ];
 const POINT_GOOD: &[&str] = &[
-    "The last contact was positive: pick up the thread, and keep it short.",
-    "The mood was good last time: ask what was useful, and offer more of it.",
+    "The last contact is recorded as positive: pick up the thread, and keep it short.",
+    "The last contact went well: ask what was useful, and offer more of it.",
     "Build on the good course of the last contact; there is no need to repeat it.",
 ];
 const POINT_BAD: &[&str] = &[
-    "The last contact was negative: listen first, and offer nothing before the concern is clear.",
-    "Acknowledge the concern in your own words before any other subject.",
+    "The last contact is recorded as negative: listen first, and offer nothing before the reason is clear.",
+    "Ask what went wrong before you turn to another subject.",
     "Do not defend what happened last time; write down what was missing.",
 ];
 const POINT_OPEN: &[&str] = &[
-    "How the last contact was received is not clear: ask before you suggest anything.",
+    "Ask how the last contact was received before you suggest anything.",
     "Find out where things stand before you go into detail.",
 ];
 const ONLY: &[&str] = &[
@@ -54,25 +54,25 @@ const COUNTED: &[&str] = &[
     "On record are {count}, beginning on {first}.",
 ];
 const IMPROVED: &[&str] = &[
-    "The last contact went better than the {previous}: say thank you for the second chance.",
-    "The {previous} had not gone well, so handle old concerns with care.",
+    "The last contact went better than the {previous}: ask what made the difference.",
+    "The {previous} had not gone well, so handle what may remain of it with care.",
 ];
 const WORSENED: &[&str] = &[
     "The {previous} had gone well: find out what changed since then.",
-    "Before that, the {previous} was a good one, so there is something to return to.",
+    "Before that, the {previous} went better, so there is something to return to.",
 ];
 const ALWAYS_GOOD: &[&str] = &[
-    "All recent contacts went well.",
-    "The recent contacts were good throughout.",
+    "All contacts on record went well.",
+    "Every contact on record is noted as {sole}.",
 ];
 const ALWAYS_BAD: &[&str] = &[
     "The earlier contacts did not go well either: consider bringing in a colleague.",
-    "None of the recent contacts went well: ask what would have to change.",
+    "None of the contacts on record went well: ask what would have to change.",
 ];
 const OTHERS: &[&str] = &[
-    "Other topics so far: {topics}.",
-    "Earlier contacts were about {topics}.",
-    "If there is time, ask about {topics}.",
+    "Other topics on record: {topics}.",
+    "Earlier contact was also about {topics}.",
+    "If there is time, ask about {topics}, on record from earlier contact.",
 ];
 const PRODUCT: &[&str] = &[
     "The product under discussion in {month} was {products}: speak about it only if asked.",
@@ -97,7 +97,7 @@ const ASK_GOOD: &[&str] = &[
 ];
 const ASK_BAD: &[&str] = &[
     "What should have been different?",
-    "What would you need from us to be satisfied?",
+    "What would you need from us?",
     "Is there anything that we misunderstood?",
 ];
 const ASK_OPEN: &[&str] = &[
@@ -107,18 +107,18 @@ const ASK_OPEN: &[&str] = &[
 ];
 const END_GOOD: &[&str] = &[
     "Thank you for the good conversation; when may we speak again?",
-    "I will send you what we talked about, and then we can see how to go on.",
+    "Is there anything that I can send you?",
     "It was good to talk to you.",
 ];
 const END_BAD: &[&str] = &[
-    "Thank you for being frank; I will pass this on and come back to you personally.",
-    "I have written down what you said, and you will get an answer.",
+    "Thank you for being frank.",
+    "How would you like us to come back to you on this?",
     "Thank you for giving us the chance to put this right.",
 ];
 const END_OPEN: &[&str] = &[
     "Thank you for your time.",
     "Is there anything else I can do for you?",
-    "May I call again when I have the answer?",
+    "May I call again at another time?",
 ];
 const FIRST: &[&str] = &[
     "We have not been in contact so far, and I would like to introduce us.",
@@ -146,7 +146,7 @@ const MATTER: &[&str] = &[
     "I would like to tell you whom to turn to after our {matter}.",
 ];
 const MATTER_TOPIC: &[&str] = &[
-    "I am calling because {topics} is on record in our contact with you.",
+    "I am calling about {topics}, which our records of our contact with you mention.",
     "I would like to tell you whom to turn to about {topics}.",
 ];
 const SAFETY_POINT: &[&str] = &[
@@ -154,8 +154,8 @@ const SAFETY_POINT: &[&str] = &[
     "This is a safety matter: make no assessment, and offer nothing.",
 ];
 const SAFETY_REPORT: &[&str] = &[
-    "Write down word for word whatever the customer reports, and pass it on without delay.",
-    "Pass on whatever the customer reports, without delay and in the customer's own words.",
+    "Write down word for word what the customer reports, and pass it on without delay.",
+    "Pass on what the customer reports, without delay and in the customer's own words.",
 ];
 const SAFETY_CONTACT: &[&str] = &[
     "The safety contact is {safety}: name it in the call.",

@@ -33,9 +33,9 @@ pub(super) enum Trend<'a> {
     Improved(Contact<'a>),
     /// The last did not go well, and this one before it did.
     Worsened(Contact<'a>),
-    /// All went well.
+    /// Every contact, of several, is recorded as positive.
     Good,
-    /// All went badly.
+    /// Every contact, of several, is recorded as negative.
     Bad,
     /// There is nothing to compare.
     Unclear,
@@ -72,28 +72,26 @@ impl<'a> History<'a> {
         }
     }
 
+    /// Compares the last row with an earlier one of the evidence; what is said of all contacts
+    /// follows from the counts of the facts, because evidence is a window on the latest rows.
     fn trend(data: &'a Request, last: Option<Contact<'a>>, mood: Mood) -> Trend<'a> {
-        let Some(last) = last else {
+        let facts = &data.facts;
+        if facts.total_interactions > 1 {
+            match Mood::of(facts.sentiment_shares().sole()) {
+                Mood::Positive => return Trend::Good,
+                Mood::Negative => return Trend::Bad,
+                Mood::Open => {}
+            }
+        }
+        let is_last = |row: &Contact<'_>| last.is_some_and(|last| last.id == row.id);
+        let mut rows = data.evidence.iter().map(Contact::from);
+        let Some(last) = rows.clone().find(is_last) else {
             return Trend::Unclear;
         };
-        let earlier = || {
-            data.evidence
-                .iter()
-                .map(Contact::from)
-                .filter(|row| row.id != last.id && row.date <= last.date)
-        };
-        let mut moods = earlier()
-            .map(|row| (Mood::of(row.sentiment), row))
-            .filter(|(mood, _)| *mood != Mood::Open);
-        let Some((before, row)) = moods.next() else {
-            return Trend::Unclear;
-        };
-        let steady = before == mood && moods.all(|(earlier, _)| earlier == mood);
-        match (mood, before) {
-            (Mood::Positive, Mood::Negative) => Trend::Improved(row),
-            (Mood::Negative, Mood::Positive) => Trend::Worsened(row),
-            (Mood::Positive, _) if steady => Trend::Good,
-            (Mood::Negative, _) if steady => Trend::Bad,
+        let before = rows.find(|row| row.date < last.date && Mood::of(row.sentiment) != Mood::Open);
+        match before.map(|row| (mood, Mood::of(row.sentiment), row)) {
+            Some((Mood::Positive, Mood::Negative, row)) => Trend::Improved(row),
+            Some((Mood::Negative, Mood::Positive, row)) => Trend::Worsened(row),
             _ => Trend::Unclear,
         }
     }
@@ -104,7 +102,7 @@ impl<'a> History<'a> {
     }
 
     /// Returns the pieces that any sentence may use: sender, contact, previous, count, times,
-    /// first, noun.
+    /// first, noun; `previous`, which cites the last row as well, and `sole` follow the trend.
     pub(super) fn pieces(&self) -> Pieces {
         let facts = &self.data.facts;
         let sender = frame::sender(self.data);
@@ -132,7 +130,15 @@ impl<'a> History<'a> {
             }
         }
         if let Trend::Improved(previous) | Trend::Worsened(previous) = self.trend {
-            pieces = pieces.with("previous", previous.named_without_topic());
+            let latest = self.last.and_then(|last| last.id);
+            let both = previous.named_without_topic().citing(latest);
+            pieces = pieces.with("previous", both);
+        }
+        if let (Trend::Good | Trend::Bad, Some(sole)) =
+            (self.trend, facts.sentiment_shares().sole())
+        {
+            let written = Piece::new(label::fold(sole)).about(MentionKind::Sentiment, sole);
+            pieces = pieces.with("sole", written);
         }
         pieces
     }
@@ -220,7 +226,7 @@ impl<'a> History<'a> {
         Some(pieces.text("month", phrase::month(last.date)).say(pattern))
     }
 
-    /// Says something about the usual channel, `{usual}`, where there is one: `same` when it is
+    /// Says something about the usual channel, `{usual}`, where one has most contacts: `same` when it is
     /// the way of writing, `other` when it is not.
     pub(super) fn usual_channel(
         &self,
@@ -228,11 +234,8 @@ impl<'a> History<'a> {
         same: &[&str],
         other: &[&str],
     ) -> Option<Sentence> {
-        let channel = self.data.facts.most_frequent_channel.as_deref()?;
-        let count = self.count_of_channel(channel)?;
-        if count < 2 {
-            return None;
-        }
+        let shares = self.data.facts.channel_shares();
+        let channel = shares.leader()?;
         let patterns = if medium::covers(channel, own) {
             same
         } else {
@@ -244,15 +247,5 @@ impl<'a> History<'a> {
                 .with("usual", piece)
                 .say(self.choice.of("channel", patterns)),
         )
-    }
-
-    /// Returns the number of interactions of a channel.
-    pub(super) fn count_of_channel(&self, channel: &str) -> Option<u64> {
-        self.data
-            .facts
-            .channels
-            .iter()
-            .find(|count| count.channel.as_deref() == Some(channel))
-            .map(|count| count.interactions)
     }
 }

@@ -13,8 +13,8 @@ pub(super) static WORDING: Wording = Wording {
     ],
     subject_bad: &[
         "Our {noun} on {day}: our apologies",
-        "Your concerns following our {noun} on {day}",
-        "Our response to the {noun} on {day}",
+        "Your view of our {noun} on {day}",
+        "With reference to our {noun} on {day}",
     ],
     subject_open: &[
         "Our {noun} on {day}",
@@ -28,15 +28,15 @@ pub(super) static WORDING: Wording = Wording {
     ],
     good: &[
         "We refer to our {contact} and would like to thank you for it.",
-        "It was a pleasure to learn that our {contact} met with your approval.",
-        "Please accept our thanks for our {contact}, which we remember with pleasure.",
-        "Further to our {contact}, we should like to express our appreciation of its good outcome.",
+        "It is a pleasure to note that our {contact} went well.",
+        "Please accept our thanks for our {contact}, which we have noted as a good one.",
+        "Further to our {contact}, we should like to express our appreciation of its good course.",
     ],
     bad: &[
-        "We refer to our {contact} and regret that it did not meet your expectations.",
+        "We refer to our {contact} and regret that it did not go well.",
         "Please accept our apologies for the course of our {contact}.",
-        "Our {contact} gave you reason for concern, and we should like to respond to it in writing.",
-        "It is with regret that we look back on our {contact}, which did not proceed as it should have.",
+        "We have noted that our {contact} was not a good experience, and we should like to address this in writing.",
+        "It is with regret that we look back on our {contact}, which did not go well according to our records.",
     ],
     open: &[
         "We refer to our {contact}.",
@@ -46,14 +46,14 @@ pub(super) static WORDING: Wording = Wording {
     ],
     after_good: &[
         "We should be pleased to continue this exchange with you.",
-        "Your confidence is important to us, and we shall do our part to keep it.",
-        "It has given us a clear view of what is useful to you.",
+        "We should like to continue in the same spirit.",
         "Such an exchange is of great value to our work.",
+        "Please let us know if anything was of particular use to you.",
     ],
     after_bad: &[
-        "We take your concerns seriously and should like to understand them in full.",
-        "Please be assured that we wish to clarify every point that has remained open.",
-        "It is our responsibility to find out what was missing and to provide it.",
+        "We take this seriously and should like to understand the reasons in full.",
+        "Please be assured that we wish to clarify any point that has remained open.",
+        "It is our responsibility to find out what was missing.",
         "We should be grateful for the opportunity to resolve the matter with you.",
     ],
     only: &[
@@ -61,38 +61,39 @@ pub(super) static WORDING: Wording = Wording {
         "Our records show no earlier contact with you, and we should be pleased if others were to follow.",
     ],
     counted: &[
-        "Our records show {count} with you since {first}, and we appreciate this continuity.",
+        "Our records show that we have been in contact {times} since {first}, and we appreciate this continuity.",
         "Since {first} we have had the pleasure of being in contact with you {times}.",
-        "We look back on {count} with you since {first}.",
+        "We have been in contact with you {times} since {first}.",
     ],
     improved: &[
-        "We note with relief that the latest contact proceeded better than our {previous}.",
-        "After our {previous}, which was not satisfactory, the better course of the latest contact is of particular importance to us.",
+        "We note with relief that the latest contact went better than our {previous}.",
+        "Our {previous} did not go well, so that the better course of the latest contact is of particular importance to us.",
     ],
     worsened: &[
-        "Our {previous} had proceeded well, and it is our aim to return to that standard.",
-        "We regret the latest difficulty all the more because our {previous} had been a good one.",
+        "Our {previous} had gone well, and it is our aim to return to that standard.",
+        "We regret this the more because our {previous} had been a good one.",
     ],
     always_good: &[
-        "The latest contact is in keeping with our earlier ones, all of which we remember with pleasure.",
+        "We are grateful that each of our contacts on record is noted as {sole}.",
+        "All our contacts so far went well, and we should like to thank you for this.",
         "We are grateful that our earlier contacts were equally good.",
     ],
     always_bad: &[
-        "We are aware that our earlier contacts were not satisfactory either, and we regret this.",
-        "As the latest contact was not the only such occasion, we intend to look into the matter thoroughly.",
+        "We are aware that our earlier contacts did not go well either, and we regret this.",
+        "As each of our contacts on record is noted as {sole}, it is our aim to understand the reasons.",
     ],
     others: &[
-        "We also remain at your disposal with regard to the subjects of our earlier contacts, namely {topics}.",
-        "Earlier contacts concerned {topics}; should any of it require further attention, please let us know.",
-        "Should you wish to return to {topics}, we shall be pleased to do so.",
+        "We also remain at your disposal with regard to {topics}, as in earlier contact.",
+        "Earlier contact also concerned {topics}; should anything have remained open, please let us know.",
+        "Should you wish to return to {topics}, which came up in earlier contact, please let us know.",
     ],
     product: &[
-        "The product under discussion in {month} was {products}, on which we shall send you information on request.",
-        "In {month} the discussions concerned {products}; the product information is available to you at any time.",
+        "The product under discussion in {month} was {products}, on which we can send you information on request.",
+        "In {month} the discussions concerned {products}; we can send you the product information on request.",
     ],
     products: &[
-        "The products under discussion in {month} were {products}, on which we shall send you information on request.",
-        "In {month} the discussions concerned {products}; the product information is available to you at any time.",
+        "The products under discussion in {month} were {products}, on which we can send you information on request.",
+        "In {month} the discussions concerned {products}; we can send you the product information on request.",
     ],
     same_channel: &[
         "As we are most often in contact {usual}, we have chosen this form again.",
@@ -100,7 +101,7 @@ pub(super) static WORDING: Wording = Wording {
     ],
     other_channel: &[
         "Although we are most often in contact {usual}, the matter seemed to us to deserve a letter.",
-        "We are most often in contact {usual}, and we shall gladly continue in that manner if you prefer it.",
+        "We are most often in contact {usual}, and we are happy to continue in that manner if you prefer it.",
     ],
     close_good: &[
         "We should be pleased to arrange a further conversation at your convenience.",
@@ -109,11 +110,11 @@ pub(super) static WORDING: Wording = Wording {
     ],
     close_bad: &[
         "We should be grateful if you would let us know when we may discuss the matter with you.",
-        "Please let us know how we can resolve the matter to your satisfaction.",
-        "A personal answer to any point that you raise is assured.",
+        "Please let us know how we can resolve the matter.",
+        "Please let us know what you would need from us.",
     ],
     close_open: &[
-        "Should you have any questions, we shall be pleased to answer them.",
+        "Should you have any questions, please let us know.",
         "Please let us know if we can be of assistance.",
         "We should welcome your reply.",
     ],
@@ -149,27 +150,27 @@ pub(super) static WORDING: Wording = Wording {
         about_row: &[
             "We refer to our {matter}.",
             "Further to our {matter}, we should like to inform you of the competent contact.",
-            "Our {matter} concerns a matter of safety, to which we attach the highest importance.",
+            "A safety matter is on record for our {matter}, and we attach great importance to it.",
         ],
         about_topic: &[
-            "We are writing because {topics} is on record in our contact with you.",
-            "As {topics} is among the subjects of our contacts, we should like to inform you of the competent contact.",
+            "Our records of our contact with you mention {topics}, to which we attach great importance.",
+            "As our records of our contact with you mention {topics}, we should like to inform you of the competent contact.",
         ],
         apology: &[
-            "We regret that the occasion was not a pleasant one for you.",
-            "We regret any worry that the matter has caused you.",
+            "We have noted that it was not a good experience, and we regret this.",
+            "According to our records it did not go well, and we regret this.",
         ],
         since: &[
-            "Our {plain}, which came later, will be answered separately.",
-            "We shall return to our {plain} in a separate letter.",
+            "Our {plain}, which came later, is not the subject of this letter.",
+            "This letter does not deal with our {plain}, which came later.",
         ],
         hands: &[
             "Matters of this kind are the responsibility of our safety team.",
-            "Such matters are looked into by our safety team, which is solely responsible for them.",
+            "The responsibility for such matters lies with our safety team.",
         ],
         contact: &[
             "We kindly ask you to direct any question or information about it to {safety}.",
-            "The competent contact for everything concerning it is {safety}.",
+            "The competent contact in this matter is {safety}.",
         ],
         contact_unknown: &["We kindly ask you to direct any question about it to our safety team."],
         limits: &[

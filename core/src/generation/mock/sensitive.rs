@@ -4,8 +4,7 @@
 use super::history::{History, Mood};
 use super::part;
 use crate::generation::Reply;
-use crate::generation::label;
-use crate::generation::phrase::{Contact, Pieces};
+use crate::generation::phrase::{self, Contact, Pieces};
 use crate::generation::reply::Sentence;
 
 /// Wordings of one kind of message about a safety matter.
@@ -25,16 +24,11 @@ pub(super) struct Wording {
 
 /// Returns the latest interaction that is a safety matter.
 pub(super) fn matter<'a>(history: &History<'a>) -> Option<Contact<'a>> {
-    let sensitive = |topic: &Option<String>| {
-        topic
-            .as_ref()
-            .is_some_and(|topic| history.data.facts.sensitive_topics.contains(topic))
-    };
     history
         .data
         .evidence
         .iter()
-        .find(|row| row.sensitive || sensitive(&row.topic))
+        .find(|row| row.sensitive || history.data.is_sensitive_topic(row.topic.as_deref()))
         .map(Contact::from)
 }
 
@@ -44,11 +38,18 @@ pub(super) fn pieces(history: &History<'_>) -> Pieces {
         .pieces()
         .text("safety", history.data.voice.safety_contact.as_str());
     if let Some(matter) = matter(history) {
-        pieces = pieces.with("matter", matter.named_with_quotation());
+        // A row may be marked because of its notes; its topic is then not the matter.
+        let is_topic = history.data.is_sensitive_topic(matter.topic);
+        let named = if is_topic {
+            matter.named_as_safety_matter()
+        } else {
+            matter.named_without_topic()
+        };
+        pieces = pieces.with("matter", named);
     }
     let topics = history.data.facts.sensitive_topics.iter();
     let topics = topics.map(String::as_str).collect();
-    match history.list_of_topics(topics, 1, label::quoted) {
+    match history.list_of_topics(topics, 1, phrase::safety_topic) {
         Some(piece) => pieces.with("topics", piece),
         None => pieces.text("topics", "a safety matter"),
     }

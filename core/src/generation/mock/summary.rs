@@ -12,17 +12,17 @@ const PERIOD: &[&str] = &[
     "There are {count} with {who} on record, from {first} to {day}{mostly}.",
 ];
 const ONE_DAY: &[&str] = &[
-    "{Who} has had {count}, all on {day}{mostly}.",
-    "All {count} with {who} took place on {day}{mostly}.",
+    "{Who} has had {count} on a single day, {day}{mostly}.",
+    "On {day} {who} has had {count}{mostly}; no other day is on record.",
 ];
 const TOPICS: &[&str] = &[
-    "The main topics were {topics}.",
     "Key topics are {topics}.",
-    "They were mainly about {topics}.",
+    "The key topics on record are {topics}.",
+    "By number and date, the key topics are {topics}.",
 ];
 const TOPIC: &[&str] = &[
     "The topic on record is {topics}.",
-    "They were about {topics}.",
+    "What is on record as a topic is {topics}.",
 ];
 
 /// Writes a summary.
@@ -120,32 +120,42 @@ fn several(history: &History<'_>) -> Vec<Sentence> {
     sentences
 }
 
-/// Writes `, most often by email (3 of 5)`.
+/// Writes `, most often by email (3 of 5)`; of channels that stand level none is put first.
 fn mostly(history: &History<'_>) -> Option<Piece> {
     let facts = &history.data.facts;
-    let channel = facts.most_frequent_channel.as_deref()?;
-    let usual = medium::usual(channel)?;
+    let shares = facts.channel_shares();
+    let leaders = shares.leaders();
     let total = facts.total_interactions;
-    let text = match history.count_of_channel(channel) {
-        Some(1) => {
-            let latest = history
-                .data
-                .evidence
-                .iter()
-                .find_map(|row| row.channel.as_deref());
-            let once = medium::once(channel)?;
-            match (total, latest == Some(channel)) {
-                (1, _) => format!(", {once}"),
-                // Of channels that were all used once, the latest counts as the most frequent.
-                (_, true) => format!(", no channel more than once and most recently {once}"),
-                (_, false) => ", no channel more than once".to_owned(),
-            }
-        }
-        Some(count) if count == total => format!(", always {usual}"),
-        Some(count) => format!(", most often {usual} ({count} of {total})"),
-        None => format!(", most often {usual}"),
+    let about = |piece: Piece, channel: &str| piece.about(MentionKind::Channel, channel);
+    if let Some(channel) = shares.leader() {
+        let (usual, count) = (medium::usual(channel)?, shares.count(channel));
+        let text = if count == total {
+            format!(", always {usual}")
+        } else {
+            format!(", most often {usual} ({count} of {total})")
+        };
+        return Some(about(Piece::new(text), channel));
+    }
+    let count = shares.count(leaders.first()?);
+    let mut written: Vec<String> = leaders
+        .iter()
+        .filter_map(|own| medium::usual(own))
+        .collect();
+    written.dedup();
+    let whole = shares.unrecorded() == Some(0);
+    if whole && count > 1 && (2..=3).contains(&leaders.len()) && written.len() == leaders.len() {
+        let text = format!(", equally often {}", phrase::list(&written));
+        return Some(leaders.into_iter().fold(Piece::new(text), about));
+    }
+    let last = history.last?;
+    let channel = last.channel?;
+    let once = medium::once(channel)?;
+    let text = if whole && count == 1 {
+        format!(", no channel more than once and most recently {once}")
+    } else {
+        format!(", most recently {once}")
     };
-    Some(Piece::new(text).about(MentionKind::Channel, channel))
+    Some(about(Piece::new(text), channel).citing(last.id))
 }
 
 /// Writes a sentiment as an adjective.
@@ -158,40 +168,67 @@ fn written_sentiment(sentiment: &str) -> Option<String> {
 }
 
 fn sentiments(history: &History<'_>) -> Sentence {
-    let counted = history.data.facts.sentiments.iter().filter_map(|count| {
-        let sentiment = count.sentiment.as_deref()?;
-        Some((sentiment, written_sentiment(sentiment)?, count.interactions))
-    });
-    let mut texts = Vec::new();
-    let mut piece = Piece::default();
-    for (sentiment, written, interactions) in counted.take(5) {
+    let facts = &history.data.facts;
+    let shares = facts.sentiment_shares();
+    let known = facts
+        .sentiments
+        .iter()
+        .filter(|count| count.interactions > 0);
+    let known: Vec<_> = known.filter(|count| count.sentiment.is_some()).collect();
+    let (mut texts, mut piece) = (Vec::new(), Piece::default());
+    for count in known.iter().take(5) {
+        let Some((sentiment, written)) = count
+            .sentiment
+            .as_deref()
+            .and_then(|own| Some((own, written_sentiment(own)?)))
+        else {
+            continue;
+        };
         texts.push(if texts.is_empty() {
-            let counted = phrase::count(interactions, "interaction");
+            let counted = phrase::count(count.interactions, "interaction");
             format!("{written} in {counted}")
         } else {
-            format!("{written} in {interactions}")
+            format!("{written} in {}", count.interactions)
         });
         piece = piece.about(MentionKind::Sentiment, sentiment);
     }
     if texts.is_empty() {
         return Pieces::default().say("No sentiment is on record.");
     }
-    let only_one = texts.len() == 1;
-    let piece = piece.with_text(phrase::list(&texts));
+    if let Some(sole) = shares.sole()
+        && let Some(written) = written_sentiment(sole)
+    {
+        let piece = piece.with_text(written);
+        let counted = phrase::count(facts.total_interactions, "interaction");
+        let pieces = Pieces::default().with("sole", piece).text("count", counted);
+        return pieces.say("The sentiment was {sole} in all {count}.");
+    }
+    match shares.unrecorded() {
+        _ if texts.len() < known.len() => {
+            texts.push("something else or nothing in the rest".to_owned())
+        }
+        Some(0) => {}
+        Some(count) => texts.push(format!("not recorded in {count}")),
+        None => texts.push("something else or nothing in the rest".to_owned()),
+    }
+    let mut pieces = Pieces::default().with("sentiments", piece.with_text(phrase::list(&texts)));
     let pattern = match history.trend {
         Trend::Improved(_) => {
-            "The sentiment was {sentiments}, and the latest contact was more positive than an earlier one."
+            "The sentiment was {sentiments}, and the {latest} was more positive than an earlier one."
         }
         Trend::Worsened(_) => {
-            "The sentiment was {sentiments}, and the latest contact was less positive than an earlier one."
+            "The sentiment was {sentiments}, and the {latest} was less positive than an earlier one."
         }
-        Trend::Good | Trend::Bad if !only_one => {
-            "The sentiment was {sentiments}; the recent contacts all went the same way."
-        }
-        Trend::Good | Trend::Bad => "The sentiment was {sentiments}, with no change over time.",
-        Trend::Unclear => "The sentiment was {sentiments}.",
+        Trend::Good | Trend::Bad | Trend::Unclear => "The sentiment was {sentiments}.",
     };
-    Pieces::default().with("sentiments", piece).say(pattern)
+    if let Trend::Improved(before) | Trend::Worsened(before) = history.trend {
+        let latest = history.last.and_then(|last| last.id);
+        let compared = Piece::new("latest contact")
+            .citing(latest)
+            .citing(before.id);
+        pieces = pieces.with("latest", compared);
+    }
+    pieces.say(pattern)
 }
 
 fn last(history: &History<'_>) -> Option<Sentence> {

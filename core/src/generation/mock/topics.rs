@@ -15,7 +15,7 @@ static FIELDS: [Field; 9] = [
         words: &["efficacy", "effectiveness"],
         offers: &[
             "If published data on this would help you, we can have it sent to you.",
-            "Should you want to look into the published data yourself, we will gladly send you the references.",
+            "Should you want to look into the published data yourself, we can send you the references.",
             "Our medical colleagues can go through the published data with you at a time that suits you.",
         ],
         questions: &[
@@ -28,20 +28,20 @@ static FIELDS: [Field; 9] = [
         words: &["side effect", "tolerability", "safety", "contraindication"],
         offers: &[
             "Detailed questions on this are in good hands with our medical information team, and we can put you in touch.",
-            "If a specific question came up since then, our medical information team will answer it.",
+            "If a specific question came up since then, our medical information team can answer it.",
             "We can arrange for our medical information team to contact you about this.",
         ],
         questions: &[
             "Has a specific question on this come up since then?",
             "Would you like our medical information team to contact you?",
-            "Which points on this do you hear most often?",
+            "Which points on this do you hear about?",
         ],
     },
     Field {
         words: &["interaction", "combination"],
         offers: &[
             "Questions on combinations with other medicines go to our medical information team, and we can pass yours on.",
-            "If there is a particular combination you have in mind, tell us, and we will have it answered in writing.",
+            "If there is a particular combination you have in mind, tell us, and we can ask for a written answer.",
             "We can ask our medical information team for a written answer to your questions on this.",
         ],
         questions: &[
@@ -54,7 +54,7 @@ static FIELDS: [Field; 9] = [
         words: &["guideline", "prescri", "label", "indication"],
         offers: &[
             "We can send you the current version of the guidelines, so that you have it at hand.",
-            "If parts of the guidelines were unclear, we will gladly find out what is meant.",
+            "If parts of the guidelines were unclear, we can find out what is meant.",
             "Should you need the guidelines in another format, let us know.",
         ],
         questions: &[
@@ -67,7 +67,7 @@ static FIELDS: [Field; 9] = [
         words: &["dosage", "dosing", "dose", "administration"],
         offers: &[
             "The approved product information covers this in detail, and we can send you a copy.",
-            "If you would like the relevant part of the product information, we will send it to you.",
+            "If you would like the relevant part of the product information, we can send it to you.",
             "Our medical information team can point you to the right part of the product information.",
         ],
         questions: &[
@@ -80,7 +80,7 @@ static FIELDS: [Field; 9] = [
         words: &["trial", "study", "studies", "data", "research", "result"],
         offers: &[
             "We can put you in touch with the colleagues who know the studies well.",
-            "If you would like the publication itself, we will send you the reference.",
+            "If you would like the publication itself, we can send you the reference.",
             "Should you want to discuss the data, we can arrange a meeting with our medical colleagues.",
         ],
         questions: &[
@@ -101,7 +101,7 @@ static FIELDS: [Field; 9] = [
         ],
         offers: &[
             "We can send you an overview of the current terms, if that helps your planning.",
-            "If you tell us what you need for your planning, we will put the figures together.",
+            "If you tell us what you need for your planning, we can put the figures together.",
             "Our colleagues for market access can answer questions on this directly.",
         ],
         questions: &[
@@ -115,7 +115,7 @@ static FIELDS: [Field; 9] = [
             "supply", "availab", "delivery", "shortage", "order", "sample", "storage",
         ],
         offers: &[
-            "If anything about deliveries is open on your side, tell us, and we will look into it.",
+            "If anything about deliveries is open on your side, tell us, and we can look into it.",
             "We can check the state of deliveries for you at any time.",
             "Our logistics colleagues can answer questions on this directly.",
         ],
@@ -135,9 +135,9 @@ static FIELDS: [Field; 9] = [
             "patient",
         ],
         offers: &[
-            "If material or a training session would be of use to you or your colleagues, we will arrange it.",
+            "If material or a training session would be of use to you or your colleagues, we can arrange it.",
             "We can send you an overview of the material we have on this.",
-            "Tell us who else should be involved, and we will include them.",
+            "Tell us who else should be involved, and we can include them.",
         ],
         questions: &[
             "Which material would be of use in your daily work?",
@@ -150,9 +150,9 @@ static FIELDS: [Field; 9] = [
 static GENERAL: Field = Field {
     words: &[],
     offers: &[
-        "If a question on this has come up since then, we will find the right person to answer it.",
-        "Tell us if you would like to know more about this, and we will send you what we have.",
-        "We will gladly go deeper into this with you whenever it suits you.",
+        "If a question on this has come up since then, we can find the right person to answer it.",
+        "Tell us if you would like to know more about this, and we can send you what we have.",
+        "We can go deeper into this with you when it suits you.",
     ],
     questions: &[
         "Has a question on this come up since then?",

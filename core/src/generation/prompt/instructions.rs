@@ -33,12 +33,18 @@ no offer, and point to \"safety_contact\", letter by letter.
 to be filled in later.
 8. If there are no interactions, do not speak of any earlier contact.
 9. The sender speaks as \"we\".
+10. \"evidence\" is a window on the latest interactions. Write \"all\", \"always\", \"never\" or \
+\"the only\" about interactions only where a count in \"facts\" equals total_interactions, and \
+\"most often\" only about what has a higher count than any other. Compare two contacts only where \
+both are in \"evidence\", and list both.
+11. Of how a contact went, say no more than its sentiment says. You may offer; do not announce \
+what nobody has decided. Do not quote the notes of a sensitive interaction.
 ";
 
 /// Returns the version of the wording of a task.
 pub(super) fn version(task: Task) -> u32 {
     match task {
-        Task::Summary | Task::Email | Task::Letter | Task::CallScript => 1,
+        Task::Summary | Task::Email | Task::Letter | Task::CallScript => 2,
     }
 }
 

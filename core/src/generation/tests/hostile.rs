@@ -113,8 +113,6 @@ fn any_request() -> impl Strategy<Value = Request> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn what_the_mock_writes_passes_the_gate(request in any_request()) {
         let generation = generate(&request, &MockModel).unwrap();

@@ -248,7 +248,9 @@ fn nonsense_gives_the_standard_text(
             generation.refused
         );
         assert!(
-            generation.text.contains("2 interactions"),
+            ["2 interactions", "in contact twice"]
+                .iter()
+                .any(|count| generation.text.contains(count)),
             "{}",
             generation.text
         );

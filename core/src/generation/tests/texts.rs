@@ -77,7 +77,7 @@ fn an_email_greets_acknowledges_and_signs() {
     );
     assert_eq!(generation.cited, [17, 3]);
     assert!(!generation.needs_review);
-    assert_eq!(generation.prompt, "email/1");
+    assert_eq!(generation.prompt, "email/2");
     assert_eq!(generation.model, "mock");
 }
 

@@ -1,5 +1,7 @@
 //! Reads the cells that a record cannot do without, by what the file says they are.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime};
 
 use crate::cell::Cell;
@@ -7,7 +9,7 @@ use crate::customer_id::customer_id_of_number;
 use crate::error::Error;
 use crate::import::columns::ColumnRules;
 use crate::label::tidy;
-use crate::ledger::{Cleaned, quoted};
+use crate::ledger::{Cleaned, REJECTED, cut, quoted};
 use crate::month::{clean_month, month_of_date};
 use crate::timestamp::{DateOrder, Written, WrittenDate, check_year, clean_timestamp, date_of};
 
@@ -89,24 +91,35 @@ fn month_of_text(text: &str, order: DateOrder) -> Result<Cleaned<Date>, Error> {
     })
 }
 
-/// Writes a row as a JSON object of its headers and texts, in the order of the file.
+/// Writes a row as a JSON object of its headers and texts, in the order of the file; a long one is
+/// cut.
 pub(super) fn row_text(headers: &[String], cells: &[Cell]) -> String {
-    let pairs: Vec<String> = cells
-        .iter()
-        .enumerate()
-        .filter(|(_, cell)| !cell.is_empty())
-        .map(|(index, cell)| {
-            let header = headers
-                .get(index)
-                .filter(|header| !header.is_empty())
-                .cloned();
-            let header = header.unwrap_or_else(|| format!("column {}", index + 1));
-            let (header, text) = (
-                serde_json::Value::from(header),
-                serde_json::Value::from(cell.text()),
+    let mut row = String::from("{");
+    for (index, cell) in cells.iter().enumerate() {
+        if cell.is_empty() {
+            continue;
+        }
+        // The bytes are at least the characters that are kept.
+        if row.len() > 4 * REJECTED {
+            break;
+        }
+        let header = headers
+            .get(index)
+            .filter(|header| !header.is_empty())
+            .map_or_else(
+                || Cow::Owned(format!("column {}", index + 1)),
+                |header| Cow::Borrowed(header.as_str()),
             );
-            format!("{header}:{text}")
-        })
-        .collect();
-    format!("{{{}}}", pairs.join(","))
+        if row.len() > 1 {
+            row.push(',');
+        }
+        for (text, end) in [(header, ":"), (cell.text(), "")] {
+            // Cut before it is quoted: one more character than is kept shows that it was longer.
+            let text: String = text.chars().take(REJECTED + 1).collect();
+            row.push_str(&serde_json::Value::from(text).to_string());
+            row.push_str(end);
+        }
+    }
+    row.push('}');
+    cut(&row, REJECTED)
 }

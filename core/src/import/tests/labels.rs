@@ -56,9 +56,58 @@ fn the_commonest_spelling_is_taken() {
 }
 
 #[test]
-fn the_first_spelling_wins_a_tie() {
-    let file = with_topics(&["other", "SAFETY", "Safety"], "{}");
-    assert_eq!(topics(&file), ["other", "SAFETY", "SAFETY"]);
+fn capitals_win_a_tie_and_then_the_first_spelling() {
+    let file = with_topics(&["other", "drug efficacy", "Drug Efficacy"], "{}");
+    assert_eq!(topics(&file), ["other", "Drug Efficacy", "Drug Efficacy"]);
+    let file = with_topics(&["SAfety", "SaFety", "safety"], "{}");
+    assert_eq!(topics(&file), ["SAfety"; 3]);
+}
+
+#[test]
+fn a_label_that_is_too_long_counts_as_empty() {
+    let longest = "x".repeat(500);
+    let too_long = "y".repeat(2_500);
+    let padded = format!("{}{longest}", " ".repeat(3_000));
+    let file = with_topics(&[&longest, &too_long, &padded], "{}");
+    assert_eq!(topics(&file), [longest.as_str(), longest.as_str()]);
+    assert_eq!(records(&file, 3).len(), 1);
+    let before = format!("{}…", "y".repeat(2_000));
+    assert_eq!(
+        entries(&file, 3),
+        [("label_too_long", Some(before.as_str()), None)]
+    );
+    let entry = &file.rows[1].entries[0];
+    assert_eq!(entry.action, Action::Rejected);
+    assert_eq!(entry.column.as_deref(), Some("Topic"));
+    let detail = entry.detail.as_deref().unwrap();
+    assert!(
+        detail.ends_with("is a label of 2500 characters, and at most 500 characters fit"),
+        "{detail}"
+    );
+    assert_eq!(
+        entries(&file, 4),
+        [(
+            "white_space_trimmed",
+            Some(padded.as_str()),
+            Some(longest.as_str())
+        )]
+    );
+}
+
+#[test]
+fn a_product_that_is_too_long_rejects_its_row() {
+    let product = "z".repeat(501);
+    let file = csv(&[
+        "Date,Product",
+        &format!("01-2019,{product}"),
+        "01-2019,Sand",
+    ]);
+    assert_eq!(records(&file, 2), Vec::<&Record>::new());
+    assert_eq!(
+        entries(&file, 2),
+        [("label_too_long", Some(product.as_str()), None)]
+    );
+    assert_eq!(records(&file, 3).len(), 1);
 }
 
 #[test]

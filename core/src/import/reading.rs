@@ -1,0 +1,253 @@
+//! Reads a file twice: at once for what only a whole column tells, then row by row for the records.
+
+use std::sync::Arc;
+use std::{mem, vec};
+
+use super::columns::{ColumnRules, Survey};
+use super::plan::{Plan, Sheet};
+use super::progress::Progress;
+use super::rows::{Repeats, RowCleaner};
+use super::{CleanRow, ImportOptions, ReadSheet};
+use crate::error::Error;
+use crate::ledger::{Entry, Rule};
+use crate::source::{Format, SheetReader, SourceFile};
+use crate::timestamp::DateOrder;
+
+/// Starts to clean a workbook with all three kinds of sheets, or a delimited file with one of
+/// them.
+///
+/// `progress` is called with a percentage that never falls, every thousand rows or so of this
+/// reading and of the one that the iterator does, and with 100 at its end. It is dropped with the
+/// iterator, or as soon as that ends, fails or panics.
+///
+/// ```
+/// use rapport_core::import::{ImportOptions, Record, clean};
+/// use rapport_core::source::Format;
+///
+/// let content = b"Customer Id,Occupation,Type\n12in,Jedi,Red\n";
+/// let mut rows = clean(content, "c.csv", Format::Csv, ImportOptions::default(), |_| ())?;
+/// assert_eq!(rows.rows_read(), 1);
+/// let row = rows.next().transpose()?;
+/// let record = row.and_then(|row| row.record);
+/// assert!(matches!(record, Some(Record::Customer { customer_id: 12, .. })));
+/// assert!(rows.next().is_none());
+/// # Ok::<(), rapport_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidFile`] when the file cannot be read, or sheets or columns are missing or stand
+/// twice; [`Error::TooLarge`] beyond a limit; [`Error::MixedDateOrder`] when one column proves
+/// both orders.
+pub fn clean<'c>(
+    content: &'c [u8],
+    file_name: &str,
+    format: Format,
+    options: ImportOptions,
+    progress: impl FnMut(u8) + 'c,
+) -> Result<CleanRows<'c>, Error> {
+    let mut file = SourceFile::open(content, file_name, format, &options.limits)?;
+    let encoding = file.encoding().map(str::to_owned);
+    let Plan { sheets, mut notes } = Plan::of(&mut file, file_name, format)?;
+    let mut progress = Progress::new(progress, file.row_estimate());
+    notes.extend(note_encoding(encoding.as_deref(), &sheets));
+
+    let mut date_order = options.date_order;
+    let mut read = Vec::with_capacity(sheets.len());
+    let mut surveyed = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        let survey = survey(&mut file, &sheet, &mut progress)?;
+        let rows = survey.rows();
+        let columns = survey.decide(&sheet, &options, &mut notes)?;
+        date_order = columns.date_order.unwrap_or(date_order);
+        read.push(ReadSheet {
+            name: Arc::clone(&sheet.name),
+            kind: sheet.layout.kind,
+            rows,
+        });
+        surveyed.push(Surveyed {
+            sheet,
+            columns: columns.rules,
+            rows,
+        });
+    }
+    Ok(CleanRows {
+        encoding,
+        date_order,
+        sheets: read,
+        reading: Some(Box::new(Reading {
+            notes: notes.into_iter(),
+            repeats: Repeats::default(),
+            source: Source::Between(file),
+            sheets: surveyed.into_iter(),
+            options,
+            progress,
+        })),
+    })
+}
+
+/// Reads a sheet for the first time, and keeps only what a whole column tells.
+fn survey(
+    file: &mut SourceFile<'_>,
+    sheet: &Sheet,
+    progress: &mut Progress<'_>,
+) -> Result<Survey, Error> {
+    let mut survey = Survey::new(&sheet.layout);
+    for row in file.rows(&sheet.name)? {
+        let row = row?;
+        if row.number > sheet.header_row {
+            survey.row(row, &sheet.layout);
+            progress.row();
+        }
+    }
+    Ok(survey)
+}
+
+/// Names an encoding that is a conclusion: UTF-8 proves itself.
+fn note_encoding(encoding: Option<&str>, sheets: &[Sheet]) -> Option<CleanRow> {
+    let encoding = encoding.filter(|name| !name.starts_with("UTF-8"))?;
+    let entry =
+        Entry::of(Rule::EncodingDetected).detail(format!("the file was read as {encoding}"));
+    sheets.first().map(|sheet| sheet.note(entry))
+}
+
+/// The rows of a file, cleaned one by one as they are asked for. It ends after the first error.
+///
+/// The notes on all sheets come first, then the rows in the order of the file, sheet by sheet.
+/// Besides the errors of [`clean`], a sheet of which more than half cannot be read ends with
+/// [`Error::InvalidFile`] (see [`crate::import`]).
+#[derive(Debug)]
+pub struct CleanRows<'c> {
+    encoding: Option<String>,
+    date_order: DateOrder,
+    sheets: Vec<ReadSheet>,
+    /// Gone after the end, and after an error.
+    reading: Option<Box<Reading<'c>>>,
+}
+
+impl CleanRows<'_> {
+    /// Names the encoding of a delimited file.
+    #[must_use]
+    pub fn encoding(&self) -> Option<&str> {
+        self.encoding.as_deref()
+    }
+
+    /// Returns the order in which the dates of interactions are read.
+    #[must_use]
+    pub const fn date_order(&self) -> DateOrder {
+        self.date_order
+    }
+
+    /// Lists the sheets that are read.
+    #[must_use]
+    pub fn sheets(&self) -> &[ReadSheet] {
+        &self.sheets
+    }
+
+    /// Counts the rows below the headers of all sheets that are read, without empty ones.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        self.sheets.iter().map(|sheet| sheet.rows).sum()
+    }
+}
+
+impl Iterator for CleanRows<'_> {
+    type Item = Result<CleanRow, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Taken out while it works: whatever ends the reading, a panic included (a cancelled
+        // statement is one), drops it with its progress.
+        let mut reading = self.reading.take()?;
+        let row = reading.next_row().transpose()?;
+        if row.is_ok() {
+            self.reading = Some(reading);
+        }
+        Some(row)
+    }
+}
+
+/// A sheet after its first reading.
+struct Surveyed {
+    sheet: Sheet,
+    columns: Vec<ColumnRules>,
+    rows: u64,
+}
+
+/// Where the second reading stands.
+enum Source<'c> {
+    Between(SourceFile<'c>),
+    Within(SheetReader<'c>, Box<RowCleaner>),
+    Done,
+}
+
+/// The second reading.
+struct Reading<'c> {
+    notes: vec::IntoIter<CleanRow>,
+    /// The other records of a row that was split.
+    repeats: Repeats,
+    source: Source<'c>,
+    sheets: vec::IntoIter<Surveyed>,
+    options: ImportOptions,
+    progress: Progress<'c>,
+}
+
+impl std::fmt::Debug for Reading<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Reading").finish_non_exhaustive()
+    }
+}
+
+impl Reading<'_> {
+    fn next_row(&mut self) -> Result<Option<CleanRow>, Error> {
+        loop {
+            if let Some(row) = self.notes.next().or_else(|| self.repeats.next()) {
+                return Ok(Some(row));
+            }
+            let Source::Within(rows, cleaner) = &mut self.source else {
+                if self.open_sheet()? {
+                    continue;
+                }
+                self.progress.finish();
+                return Ok(None);
+            };
+            let Some(row) = rows.next() else {
+                cleaner.finish()?;
+                self.close_sheet();
+                continue;
+            };
+            let row = row?;
+            if !cleaner.is_data(&row) {
+                continue;
+            }
+            self.progress.row();
+            if let Some((first, repeats)) = cleaner.clean(row, &self.options.known)? {
+                self.repeats = repeats;
+                return Ok(Some(first));
+            }
+        }
+    }
+
+    /// Goes to the next sheet; false after the last.
+    fn open_sheet(&mut self) -> Result<bool, Error> {
+        let Source::Between(file) = mem::replace(&mut self.source, Source::Done) else {
+            return Ok(false);
+        };
+        let Some(Surveyed {
+            sheet,
+            columns,
+            rows,
+        }) = self.sheets.next()
+        else {
+            return Ok(false);
+        };
+        let reader = file.into_rows(&sheet.name)?;
+        let cleaner = RowCleaner::new(sheet, columns, rows, self.options.limits.file_bytes);
+        self.source = Source::Within(reader, Box::new(cleaner));
+        Ok(true)
+    }
+
+    fn close_sheet(&mut self) {
+        if let Source::Within(rows, _) = mem::replace(&mut self.source, Source::Done) {
+            self.source = Source::Between(rows.into_file());
+        }
+    }
+}
