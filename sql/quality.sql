@@ -55,7 +55,9 @@ BEGIN
             'merged', count(*) FILTER (WHERE l.action = 'merged' AND l.column_name IS NOT NULL),
             'duplicates', count(*) FILTER (WHERE l.action = 'duplicate'),
             'conflicts', count(*) FILTER (WHERE l.action = 'conflict'),
-            'rejected', count(DISTINCT (l.sheet, l.row_number)) FILTER (WHERE l.action = 'rejected')
+            -- A loaded row has a customer; what was rejected of it is a cell.
+            'rejected', count(DISTINCT (l.sheet, l.row_number))
+                FILTER (WHERE l.action = 'rejected' AND l.customer_id IS NULL)
         )
         FROM crm.ledger AS l
         WHERE l.import_id = import_counts.import_id

@@ -55,7 +55,7 @@ pub struct Provenance {
     /// The name of the model.
     pub model: Option<String>,
     /// The name and version of the prompt.
-    #[schema(example = "email/1")]
+    #[schema(example = "email/2")]
     pub prompt: Option<String>,
     /// Names the question: the same key means the same prompt to the same model.
     pub key: Option<String>,

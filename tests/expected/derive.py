@@ -37,12 +37,16 @@ def label(text):
 
 
 def commonest_spellings(labels):
-    """Case is folded to the commonest spelling of the column; a tie goes to the first seen."""
+    """Case is folded to the commonest spelling of the column; a tie goes to more capitals, then to the first seen."""
     counts = collections.Counter(text for text in labels if text)
+
+    def rank(text):
+        return counts[text], sum(character.isupper() for character in text)
+
     chosen = {}
     for text in counts:  # a Counter keeps the order of first sight
         key = text.casefold()
-        if key not in chosen or counts[text] > counts[chosen[key]]:
+        if key not in chosen or rank(text) > rank(chosen[key]):
             chosen[key] = text
     return chosen
 

@@ -1,11 +1,14 @@
 //! Reading a file: bytes in, clean rows out. What becomes of the rows is decided in `sql/import.sql`.
+//!
+//! Rows are handed to PostgreSQL one by one (value per call), which keeps them in a tuplestore that
+//! goes to disk beyond `work_mem`: a file of any size must not cost the memory of the server.
 
 use pgrx::datum::{Date, Timestamp};
 use pgrx::iter::TableIterator;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::{JsonB, default, name, pg_extern};
+use pgrx::{JsonB, PgLogLevel, default, name, pg_extern};
 use rapport_core::Error;
-use rapport_core::import::{CleanRow, ImportOptions, Record, clean_file};
+use rapport_core::import::{CleanRow, CleanRows, ImportOptions, Record, clean};
 use rapport_core::source::Format;
 
 use crate::progress::Progress;
@@ -18,14 +21,14 @@ use crate::{datum, settings};
     reason = "pgrx derives the columns of the SQL function from the type"
 )]
 #[pg_extern(stable, parallel_restricted, strict, cost = 10000)]
-pub(crate) fn read_file(
-    content: &[u8],
+pub(crate) fn read_file<'a>(
+    content: &'a [u8],
     file_name: &str,
     file_format: &str,
     known: default!(JsonB, "'{}'"),
 ) -> Result<
     TableIterator<
-        'static,
+        'a,
         (
             name!(seq, i64),
             name!(kind, Option<&'static str>),
@@ -62,18 +65,37 @@ pub(crate) fn read_file(
         limits: settings::limits(),
     };
     let mut progress = Progress::start();
-    let file = clean_file(content, file_name, format, &options, &mut |percent| {
-        progress.report(percent)
+    // The argument outlives the calls: PostgreSQL keeps the arguments of a set-returning function
+    // until its last row, and pgrx detoasts them into the context of all calls.
+    let rows = clean(content, file_name, format, options, move |percent| {
+        progress.report(percent);
     })
     .map_err(report)?;
-    drop(progress);
-    let rows = file
-        .rows
-        .into_iter()
-        .zip(1..)
-        .map(columns)
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(TableIterator::new(rows))
+    Ok(TableIterator::new(Tuples { rows, seq: 0 }))
+}
+
+/// The tuples of a file, made as PostgreSQL asks for them.
+struct Tuples<'a> {
+    rows: CleanRows<'a>,
+    seq: i64,
+}
+
+impl Iterator for Tuples<'_> {
+    type Item = Columns;
+
+    fn next(&mut self) -> Option<Columns> {
+        let row = self.rows.next()?;
+        self.seq += 1;
+        match row.map_err(report).and_then(|row| columns(row, self.seq)) {
+            Ok(tuple) => Some(tuple),
+            Err(refusal) => {
+                // Raises, and so unwinds to PostgreSQL; the rows are dropped with the context of
+                // the calls, the progress already with the error.
+                refusal.report(PgLogLevel::ERROR);
+                None
+            }
+        }
+    }
 }
 
 type Columns = (
@@ -95,7 +117,7 @@ type Columns = (
 );
 
 /// Lays a row out in the columns of `read_file`.
-fn columns((row, seq): (CleanRow, i64)) -> Result<Columns, ErrorReport> {
+fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
     let sheet = row.sheet.to_string();
     // A decision about a whole column or sheet has no row.
     let number = i32::try_from(row.number).ok().filter(|number| *number > 0);
