@@ -40,6 +40,8 @@ build_extension() {
 test_extension() {
     local config=$1 arguments=()
     shift
+    [[ -n $(getent hosts localhost) ]] || fail "\"localhost\" has no address here, and pgrx's test server listens on it" \
+        "add the line \"127.0.0.1 localhost\" to /etc/hosts"
     mkdir -p "$PGRX_SERVERS"
     if (( EUID == 0 )); then
         chown "$SERVER_USER:" "$PGRX_SERVERS"
