@@ -50,11 +50,15 @@ download_pgvector_source() {
     # shellcheck disable=SC2016 # apt fills that in, not bash
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         grep -E '/debian/?$' | head -n 1 || true)
+    if [[ -z $mirror ]]; then
+        echo "apt knows no Debian mirror: add one to its sources"
+        return 1
+    fi
     rm -rf "$apt" "$source.new"
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download" "$source.new"
     cat >"$apt/trixie.sources" <<EOT
 Types: deb-src
-URIs: ${mirror:-http://deb.debian.org/debian}
+URIs: $mirror
 Suites: trixie
 Components: main
 Signed-By: $keyring
