@@ -1,7 +1,7 @@
 # One verb each; scripts/ does the work. `make help` lists the verbs.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test lint build install migrate psql stop status logs samples fmt clean
+.PHONY: help run demo smoke test lint build install migrate psql stop status logs samples fmt clean
 
 help: ## lists the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,9 @@ run: ## installs what is missing, builds, migrates, imports the sample, serves u
 
 demo: ## the same as run, but ends after showing the result
 	@RAPPORT_NO_SERVE=1 scripts/run
+
+smoke: ## make run from its first start to Ctrl-C, checked
+	@scripts/smoke
 
 test: ## every test, or LAYER=crates|extension|server|scripts
 	@scripts/test $(LAYER)

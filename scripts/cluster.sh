@@ -123,6 +123,25 @@ cluster_password() { awk -F: -v role="$1" '$4 == role { print $5; exit }' "$CLUS
 # cluster_url ROLE DATABASE
 cluster_url() { printf 'postgres://%s:%s@127.0.0.1:%s/%s\n' "$1" "$(cluster_password "$1")" "$CLUSTER_PORT" "$2"; }
 
+# For those who only want to talk to the private database: as its owner, or as PGROLE says.
+open_private_database() {
+    case ${PGROLE:-owner} in
+        owner) CLUSTER_ROLE=rapport ;;
+        analyst | bi | api) CLUSTER_ROLE=rapport_$PGROLE ;;
+        *) fail "PGROLE=\"$PGROLE\" is not a role of the private database" "choose owner, analyst, bi or api" ;;
+    esac
+    [[ -f $RAPPORT_HOME/pgsql-run/pg_config ]] ||
+        fail "there is no private database in $RAPPORT_HOME yet" "make one: make run"
+    use_cluster run "$(<"$RAPPORT_HOME/pgsql-run/pg_config")"
+    [[ -n $(cluster_process) ]] ||
+        fail "the private database in $RAPPORT_HOME is not running" "start it in another terminal: make run"
+    [[ -r $CLUSTER_PASSWORDS ]] ||
+        fail "$CLUSTER_PASSWORDS belongs to $(stat -c %U "$CLUSTER_PASSWORDS"): run this as that user"
+    [[ -n $(cluster_password "$CLUSTER_ROLE") ]] ||
+        fail "the role \"$CLUSTER_ROLE\" cannot log in yet" "migrate first: make migrate"
+    CLUSTER_PORT=$(cluster_process_port)
+}
+
 create_database() {
     local exists
     exists=$(PGDATABASE=postgres cluster_psql rapport -XAtqc "SELECT 1 FROM pg_database WHERE datname = '$1'")

@@ -11,7 +11,7 @@ extension_digest() {
         rustc --version
         printf '%s %s\n' "$CARGO_PGRX" "$1"
         local folder folders=("$ROOT/Cargo.toml" "$ROOT/Cargo.lock")
-        for folder in core llm extension sql; do [[ ! -d $ROOT/$folder ]] || folders+=("$ROOT/$folder"); done
+        for folder in core extension sql; do folders+=("$ROOT/$folder"); done
         find "${folders[@]}" -type f -print0 | sort -z | xargs -0 sha256sum
     } | sha256sum | cut -c1-16
 }

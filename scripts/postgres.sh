@@ -95,22 +95,28 @@ common_folder() {
     printf '%s\n' "$common"
 }
 
+# The folders of libraries that an installation brings along and finds by a path relative to its
+# programs; what the system's linker finds in /lib and /usr/lib stays there.
+own_library_folders() {
+    ldd "$1/postgres" "$1/initdb" "$1/psql" 2>/dev/null | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' |
+        grep -vE '^/(usr/)?lib' | xargs --no-run-if-empty realpath | xargs --no-run-if-empty dirname | sort -u
+}
+
 copy_installation() {
-    local source=$1 copy=$2 fresh=$2.new prefix folder answer library_folder
+    local source=$1 copy=$2 fresh=$2.new prefix folder answer program
     local bin lib share include server_include folders
     bin=$("$source" --bindir) lib=$("$source" --pkglibdir) share=$("$source" --sharedir)
     include=$("$source" --includedir) server_include=$("$source" --includedir-server)
     folders=("$bin" "$lib" "$share" "$include" "$server_include")
-    # A self-contained installation keeps its libraries beside it; /usr/lib of a system stays.
-    library_folder=$("$source" --libdir)
-    if compgen -G "$library_folder/libpq.so*" >/dev/null && [[ $library_folder != /usr/lib* ]]; then
-        folders+=("$library_folder")
-    fi
+    mapfile -t -O "${#folders[@]}" folders < <(own_library_folders "$bin")
     prefix=$(common_folder "${folders[@]}")
     rm -rf "$fresh"
     for folder in "${folders[@]}"; do
         mkdir -p "$fresh/${folder#"$prefix"/}"
         cp -a --no-preserve=ownership "$folder/." "$fresh/${folder#"$prefix"/}/"
+    done
+    for program in postgres initdb pg_ctl psql; do
+        "$fresh/${bin#"$prefix"/}/$program" --version
     done
     rm -rf "$copy"
     mv "$fresh" "$copy"

@@ -190,12 +190,14 @@ BEGIN
         this_import.interactions_added, this_import.interactions_enriched, this_import.products_added,
         (n.counts ->> 'duplicates')::bigint, (n.counts ->> 'repaired')::bigint, (n.counts ->> 'split')::bigint,
         (n.counts ->> 'conflicts')::bigint, (n.counts ->> 'rejected')::bigint, this_import.date_order,
-        format(
-            'rows read: %s; customers added: %s, interactions added: %s, enriched: %s, product months added: %s; cells repaired: %s, rows rejected: %s',
-            this_import.rows_read, this_import.customers_added, this_import.interactions_added,
-            this_import.interactions_enriched, this_import.products_added,
-            n.counts ->> 'repaired', n.counts ->> 'rejected'
-        )
+        CASE WHEN this_import.rows_read = 0 THEN 'the file has no rows below its headers: nothing was imported'
+        ELSE format(
+            'rows read: %s; customers added: %s, updated: %s, placeholders: %s; interactions added: %s, enriched: %s; product months added: %s; cells repaired: %s, split: %s, in conflict: %s; rows that were there already: %s, rejected: %s',
+            this_import.rows_read, this_import.customers_added, this_import.customers_updated,
+            this_import.placeholders_added, this_import.interactions_added, this_import.interactions_enriched,
+            this_import.products_added, n.counts ->> 'repaired', n.counts ->> 'split', n.counts ->> 'conflicts',
+            n.counts ->> 'duplicates', n.counts ->> 'rejected'
+        ) END
     INTO result
     FROM (SELECT rapport.import_counts(this_import.import_id) AS counts) AS n;
     RETURN NEXT result;

@@ -21,7 +21,7 @@ scripts/psql() {
     "$RAPPORT_TEST_PSQL" -X -d "$DOCS_DATABASE_URL" -q "${role[@]}" "$@"
 }
 curl() { command curl --silent --show-error "${@//http:\/\/127.0.0.1:8080/$DOCS_ORIGIN}"; }
-rapport() { RAPPORT_DATABASE_URL=$DOCS_DATABASE_URL "$RAPPORT_BIN" "$@"; }
+scripts/rapport() { RAPPORT_DATABASE_URL=$DOCS_DATABASE_URL "$RAPPORT_BIN" "$@"; }
 "#;
 
 struct Stage {
@@ -156,7 +156,7 @@ $ PGROLE=bi scripts/psql -Atc "SELECT current_user, sum(interactions) FROM bi.mo
 rapport_bi|67
 $ scripts/psql -Atc "SELECT rapport.version()" | tr -d .
 010
-$ rapport summarize 99999
+$ scripts/rapport summarize 99999
 error: customer "99999" does not exist
 …
 ```
