@@ -6,7 +6,8 @@ use tokio::sync::Semaphore;
 
 use crate::{auth::ApiToken, config::ServerConfig, database::Database};
 
-/// Uploads held in memory for each connection that imports them: one runs, the others queue.
+/// Uploads held in memory for each connection that imports them: one has the connection, the others wait for it.
+/// PostgreSQL runs one import at a time, by an advisory lock, so that a connection may wait as well.
 const UPLOADS_PER_CONNECTION: usize = 4;
 
 /// The parts of a running server.

@@ -12,7 +12,7 @@ mod migrate;
 mod serve;
 mod summarize;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::{
     database::DatabaseUrl,
@@ -21,7 +21,7 @@ use crate::{
     telemetry::{self, LogFormat},
 };
 
-/// Exit codes, shown below every help text.
+/// Exit codes, shown below the help text of every command, short or long.
 const EXIT_CODES: &str = "Exit codes:\n  \
       0  done\n  \
       1  the data or the input cannot be used, or PostgreSQL refused it\n  \
@@ -84,10 +84,18 @@ enum Command {
     Import(import::Import),
     Summarize(summarize::Summarize),
     /// Print the OpenAPI document of the HTTP API.
+    #[command(after_help = EXIT_CODES, after_long_help = long_examples!(
+        "  rapport openapi > openapi.json"))]
     Openapi,
 }
 
 impl Cli {
+    /// Reads the command line and the environment; prints and exits when it cannot.
+    pub fn read() -> Self {
+        let matches = without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// Does what was asked.
     ///
     /// # Errors
@@ -114,6 +122,19 @@ impl Cli {
     }
 }
 
+/// Takes an environment variable that is set to nothing as one that is not set, as compose files mean it.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| {
+            let empty = argument
+                .get_env()
+                .and_then(std::env::var_os)
+                .is_some_and(|value| value.is_empty());
+            if empty { argument.env(None) } else { argument }
+        })
+        .mut_subcommands(without_empty_variables)
+}
+
 fn print_document() -> Result<(), Error> {
     let text = openapi::document()
         .to_pretty_json()
@@ -134,8 +155,6 @@ pub(crate) fn print_line(text: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -156,16 +175,19 @@ mod tests {
 
     #[test]
     fn every_command_documents_its_exit_codes_and_shows_an_example() {
-        for command in ["serve", "migrate", "import", "summarize"] {
-            let mut cli = Cli::command();
-            let help = cli
-                .find_subcommand_mut(command)
-                .unwrap()
-                .render_long_help()
-                .to_string();
+        let mut cli = Cli::command();
+        assert!(cli.render_help().to_string().contains(EXIT_CODES));
+        // `help` is clap's own: it only shows the texts of the others.
+        for command in cli
+            .get_subcommands_mut()
+            .filter(|command| command.get_name() != "help")
+        {
+            let short = command.render_help().to_string();
+            assert!(short.contains(EXIT_CODES), "{short}");
+            let long = command.render_long_help().to_string();
             assert!(
-                help.contains("Exit codes:") && help.contains("Examples:"),
-                "{help}"
+                long.contains(EXIT_CODES) && long.contains("Examples:"),
+                "{long}"
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 
 /// What a request may take beyond its statement and the wait for a connection.
 const GRACE: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ pub struct ServerConfig {
     pub token_file: Option<PathBuf>,
 
     /// Listen on an address other machines can reach although no token is set.
-    #[arg(long, env = "RAPPORT_ALLOW_UNAUTHENTICATED")]
+    #[arg(long, env = "RAPPORT_ALLOW_UNAUTHENTICATED", value_parser = BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
 
     /// Database connections for questions.
@@ -35,15 +35,20 @@ pub struct ServerConfig {
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub pool_size: u32,
 
-    /// Database connections for imports: this many run at once.
+    /// Database connections for imports. PostgreSQL runs one import at a time; the other connections wait for it.
     #[arg(long, env = "RAPPORT_IMPORT_POOL_SIZE", default_value_t = 2, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=100))]
     pub import_pool_size: u32,
 
-    /// Seconds a request waits for a free connection before it is answered 503.
+    /// Seconds a question waits for a free connection before it is answered 503.
     #[arg(long, env = "RAPPORT_POOL_WAIT_SECONDS", default_value_t = 3, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=600))]
     pub pool_wait_seconds: u64,
+
+    /// Seconds an upload waits for a free connection for imports before it is answered 503.
+    #[arg(long, env = "RAPPORT_IMPORT_WAIT_SECONDS", default_value_t = 60, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub import_wait_seconds: u64,
 
     /// Seconds a question may run in PostgreSQL before it is answered 504.
     #[arg(long, env = "RAPPORT_STATEMENT_TIMEOUT_SECONDS", default_value_t = 20, value_name = "SECONDS",
@@ -67,9 +72,15 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// Returns how long a request waits for a connection.
+    /// Returns how long a question waits for a connection.
     pub fn pool_wait(&self) -> Duration {
         Duration::from_secs(self.pool_wait_seconds)
+    }
+
+    /// Returns how long an upload waits for a connection. An import holds one for minutes, even when its client has
+    /// left, so this is longer than [`Self::pool_wait`].
+    pub fn import_wait(&self) -> Duration {
+        Duration::from_secs(self.import_wait_seconds)
     }
 
     /// Returns how long PostgreSQL works on a question.
@@ -89,7 +100,7 @@ impl ServerConfig {
 
     /// Returns how long an upload and its import may take in all.
     pub fn import_request_timeout(&self) -> Duration {
-        self.pool_wait() + self.import_timeout() * 2 + GRACE
+        self.import_wait() + self.import_timeout() * 2 + GRACE
     }
 
     /// Returns the largest upload in bytes.

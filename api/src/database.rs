@@ -1,7 +1,8 @@
 //! How this process reaches PostgreSQL: the URL, the pools of the server, the single connections of commands.
 //!
-//! The pools hand out connections untested: a test costs a round trip per request. Instead a connection that
-//! was idle for a second is pinged first, so a restarted PostgreSQL is noticed without an error.
+//! The pools hand out busy connections untested: a test costs a round trip per request. A connection that was idle
+//! for a second is pinged first, so after that second a restart of PostgreSQL goes unnoticed. Before it, each
+//! connection that broke costs one request an error.
 
 mod fault;
 
@@ -136,10 +137,10 @@ impl Database {
     /// [`Error::Usage`] when the URL cannot be read.
     pub fn lazy(url: &DatabaseUrl, config: &ServerConfig) -> Result<Self, Error> {
         let options = url.options("rapport")?;
-        let pool = |size: u32, limit: Duration| {
+        let pool = |size: u32, wait: Duration, limit: Duration| {
             PgPoolOptions::new()
                 .max_connections(size)
-                .acquire_timeout(config.pool_wait())
+                .acquire_timeout(wait)
                 .test_before_acquire(false)
                 .before_acquire(|connection, idle| {
                     Box::pin(async move {
@@ -156,8 +157,16 @@ impl Database {
                 )
         };
         Ok(Self {
-            questions: pool(config.pool_size, config.statement_timeout()),
-            imports: pool(config.import_pool_size, config.import_timeout()),
+            questions: pool(
+                config.pool_size,
+                config.pool_wait(),
+                config.statement_timeout(),
+            ),
+            imports: pool(
+                config.import_pool_size,
+                config.import_wait(),
+                config.import_timeout(),
+            ),
         })
     }
 

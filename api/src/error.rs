@@ -54,6 +54,14 @@ pub enum Error {
         /// What to know about the rest.
         detail: Option<String>,
     },
+    /// The import of one of several files failed.
+    #[error("{error}")]
+    AmongFiles {
+        /// Why.
+        error: Box<Error>,
+        /// Its detail, and what became of the other files.
+        detail: String,
+    },
     /// The server could not go on.
     #[error("{0}")]
     Server(String),
@@ -76,10 +84,11 @@ impl Error {
             Self::Usage { .. } => 2,
             Self::Unreachable { .. } | Self::NotMigrated { .. } => 3,
             Self::Database(fault) => match fault.kind {
-                FaultKind::Unavailable | FaultKind::NotConfigured => 3,
+                FaultKind::Unavailable | FaultKind::Busy | FaultKind::NotConfigured => 3,
                 _ => 1,
             },
             Self::Interrupted { .. } => 130,
+            Self::AmongFiles { error, .. } => error.code(),
         }
     }
 
@@ -93,6 +102,7 @@ impl Error {
         match self {
             Self::Input { detail, .. } | Self::Interrupted { detail, .. } => detail.as_deref(),
             Self::Database(fault) => fault.detail.as_deref(),
+            Self::AmongFiles { detail, .. } => Some(detail),
             _ => None,
         }
     }
@@ -106,6 +116,7 @@ impl Error {
             }
             Self::NotMigrated { hint, .. } => Some(hint),
             Self::Database(fault) => fault.hint.as_deref(),
+            Self::AmongFiles { error, .. } => error.hint(),
             Self::Interrupted { .. } | Self::Server(_) => None,
         }
     }

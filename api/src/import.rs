@@ -34,9 +34,9 @@ impl FileFormat {
 /// What an import did.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ImportOutcome {
-    /// The number of the import.
-    #[schema(example = 1)]
-    pub import_id: i64,
+    /// The number of the import; none after a dry run, which keeps nothing. HTTP knows no dry run.
+    #[schema(value_type = i64, example = 1)]
+    pub import_id: Option<i64>,
     /// `imported`, or `unchanged` when the same file was imported before.
     #[schema(example = "imported")]
     pub status: String,
@@ -67,7 +67,8 @@ pub struct ImportOutcome {
     pub rejected: i64,
     /// Rows read.
     pub rows_read: i64,
-    /// How dates were read: `DMY` or `MDY`.
+    /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
+    #[schema(required)]
     pub date_order: Option<String>,
     /// The same in a sentence.
     pub message: String,

@@ -9,6 +9,7 @@ use axum::{
     http::request::Parts,
 };
 use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de, de::DeserializeOwned};
 
 use crate::problem::Problem;
@@ -60,6 +61,11 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // Left alone, bytes that are no UTF-8 would become replacement characters, and be stored.
+        let raw = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(raw).decode_utf8().is_err() {
+            return Err(Problem::unreadable("the query string is not UTF-8"));
+        }
         match Query::from_request_parts(parts, state).await {
             Ok(Query(parameters)) => Ok(Self(parameters)),
             Err(QueryRejection::FailedToDeserializeQueryString(error)) => {

@@ -119,9 +119,14 @@ impl Problem {
         )
     }
 
-    /// The server has its hands full.
-    pub fn busy() -> Self {
-        Self::unavailable("too many uploads at once")
+    /// The server has its hands full; the same request may succeed in a moment.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "Busy, try again",
+            detail,
+        )
     }
 
     /// The server cannot answer now, and says why without details of its inside.

@@ -18,7 +18,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 use tracing::Span;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{app::App, auth, problem, problem::Problem, routes};
 
@@ -66,7 +66,12 @@ pub fn build(app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), time_limit));
     api.route("/", get(|| async { Redirect::temporary("/docs/") }))
         .with_state(app.clone())
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", document))
+        .merge(
+            SwaggerUi::new("/docs")
+                // Without this the page sends the address of the document to validator.swagger.io.
+                .config(Config::default().validator_url("none"))
+                .url("/openapi.json", document),
+        )
         .fallback(async |uri: Uri| Problem::no_such_path(uri.path()))
         .method_not_allowed_fallback(async |method: Method, uri: Uri| {
             Problem::method_not_allowed(method.as_str(), uri.path())
@@ -89,7 +94,7 @@ fn drop_unusable_id<B>(mut request: axum::http::Request<B>) -> axum::http::Reque
     request
 }
 
-/// Opens the span of a request. It names the route and not the path, so that logs group and hold no customer.
+/// Opens the span of a request. It names the route and not the path, so that lines group.
 fn span_of<B>(request: &axum::http::Request<B>) -> Span {
     let route = request
         .extensions()

@@ -6,6 +6,8 @@ pub mod operations;
 pub mod statistics;
 pub mod summaries;
 
+use std::time::{Duration, Instant};
+
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -49,39 +51,117 @@ pub struct CustomerPath {
     pub customer_id: i64,
 }
 
-/// The model that worked on an answer, as far as the answer tells. More keys may stand beside these.
-#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-pub struct Provenance {
-    /// The name of the model.
-    pub model: Option<String>,
-    /// The name and version of the prompt.
-    #[schema(example = "email/2")]
-    pub prompt: Option<String>,
-    /// Names the question: the same key means the same prompt to the same model.
-    pub key: Option<String>,
-    /// Whether the text is the standard one, because nothing the model wrote could be used.
-    pub fallback: Option<bool>,
-    /// How long the model took, in milliseconds.
-    pub duration_ms: Option<f64>,
+/// How far the interactions of the customer can be trusted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DataQuality {
+    /// How many interactions the customer has.
+    #[schema(example = 8)]
+    pub interactions: i64,
+    /// How many of them come from a row that was repaired or split.
+    #[schema(example = 1)]
+    pub repaired: i64,
+    /// How many of them another row contradicts.
+    #[schema(example = 1)]
+    pub conflicts: i64,
 }
 
-/// Logs which model wrote an answer. An answer without provenance is logged without.
-pub(crate) fn log_generation(what: &str, customer_id: i64, answer: &JsonText) {
-    #[derive(Deserialize)]
+/// Where a text comes from, so that it can be traced and asked for again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Provenance {
+    /// What was asked for: `summary`, `email`, `letter` or `call_script`.
+    #[schema(example = "email")]
+    pub task: String,
+    /// The name of the model.
+    #[schema(example = "mock")]
+    pub model: String,
+    /// The name and version of the prompt.
+    #[schema(example = "email/2")]
+    pub prompt: String,
+    /// Names the question: the same key means the same prompt to the same model.
+    pub key: String,
+    /// What the model said it consumed.
+    pub usage: TokenUsage,
+    /// Whether the text is the standard one, because nothing the model wrote could be used.
+    pub fallback: bool,
+    /// What the model wrote and was not let through.
+    pub refused: Vec<RefusedSentence>,
+    /// The sentences of the text, in order.
+    pub sentences: Vec<TracedSentence>,
+}
+
+/// What a model consumed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenUsage {
+    /// Tokens of the prompt.
+    pub input_tokens: u64,
+    /// Tokens of the answer.
+    pub output_tokens: u64,
+}
+
+/// Something that the model wrote and that is not in the text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusedSentence {
+    /// What it wrote, cut to 300 characters.
+    pub text: String,
+    /// Why it was refused.
+    pub reason: String,
+}
+
+/// A sentence and the interactions it relies on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TracedSentence {
+    /// The part of the text that it stands in.
+    #[schema(example = "opening")]
+    pub part: String,
+    /// The sentence.
+    pub text: String,
+    /// The interactions.
+    pub evidence: Vec<i64>,
+}
+
+/// Asks for a text, and logs which model wrote it, how long it took and what it consumed.
+pub(crate) async fn fetch_generation(
+    what: &str,
+    customer_id: i64,
+    query: sqlx::query::QueryScalar<'_, sqlx::Postgres, String, sqlx::postgres::PgArguments>,
+    pool: &PgPool,
+) -> Result<JsonText, Problem> {
+    let started = Instant::now();
+    let answer = fetch_json(query, pool).await?;
+    log_generation(what, customer_id, &answer, started.elapsed());
+    Ok(answer)
+}
+
+fn log_generation(what: &str, customer_id: i64, answer: &JsonText, took: Duration) {
+    #[derive(Default, Deserialize)]
     struct Answer {
-        #[serde(default)]
-        provenance: Provenance,
+        provenance: Logged,
     }
-    let provenance = serde_json::from_str::<Answer>(&answer.0)
-        .map(|answer| answer.provenance)
-        .unwrap_or_default();
+    #[derive(Default, Deserialize)]
+    struct Logged {
+        model: String,
+        prompt: String,
+        fallback: bool,
+        usage: Usage,
+    }
+    #[derive(Default, Deserialize)]
+    struct Usage {
+        input_tokens: u64,
+        output_tokens: u64,
+    }
+    let Answer { provenance } = serde_json::from_str(&answer.0).unwrap_or_else(|error| {
+        tracing::error!(%error, "the provenance of a text cannot be read");
+        Answer::default()
+    });
     tracing::info!(
         what,
         customer_id,
         model = provenance.model,
-        duration_ms = provenance.duration_ms,
         prompt = provenance.prompt,
         fallback = provenance.fallback,
+        input_tokens = provenance.usage.input_tokens,
+        output_tokens = provenance.usage.output_tokens,
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "generated"
     );
 }

@@ -109,6 +109,7 @@ async fn get(path: &str) -> Answer {
 #[case("/api/v1/generate-content/1?content_tipe=email", 400, "content_tipe")]
 #[case("/api/v1/imports/x", 400, "import_id \"x\"")]
 #[case("/api/v1/imports/1?limit=many", 400, "limit")]
+#[case("/api/v1/stats/interactions-per-product?product=%FF", 400, "not UTF-8")]
 #[case(
     "/api/v1/stats/interactions-per-product?since=05/03/2020",
     400,
@@ -286,4 +287,10 @@ async fn swagger_ui_comes_from_this_server_alone() {
     for foreign in ["src=\"http", "href=\"http", "<script>"] {
         assert!(!page.body.contains(foreign), "{}", page.body);
     }
+    let settings = get("/docs/swagger-initializer.js").await;
+    assert!(
+        settings.body.contains(r#""validatorUrl": "none""#),
+        "{}",
+        settings.body
+    );
 }

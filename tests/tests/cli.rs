@@ -1,9 +1,10 @@
 //! The binary on the command line: what it prints, what it leaves, and its exit codes.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rapport_tests::command::{argument, rapport, rapport_alone};
-use rapport_tests::environment::repository;
+use rapport_tests::command::{argument, finish, rapport, rapport_alone};
+use rapport_tests::environment::{Environment, repository};
 use rapport_tests::{Database, Session, fixture};
 use url::Url;
 
@@ -24,6 +25,23 @@ fn help_names_every_verb_and_needs_no_database() {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");
         let text = rapport_alone(&[verb, "--help"]).succeeded().stdout;
         assert!(text.contains("--database-url"), "{text}");
+    }
+    for arguments in [
+        ["-h"].as_slice(),
+        &["--help"],
+        &["import", "-h"],
+        &["import", "--help"],
+        &["serve", "-h"],
+        &["migrate", "-h"],
+        &["summarize", "-h"],
+        &["openapi", "-h"],
+        &["openapi", "--help"],
+    ] {
+        let text = rapport_alone(arguments).succeeded().stdout;
+        assert!(
+            text.contains("Exit codes:") && text.contains("130  interrupted"),
+            "{arguments:?}: {text}"
+        );
     }
     let import = rapport_alone(&["import", "--help"]).succeeded().stdout;
     for option in ["--dry-run", "--format"] {
@@ -127,6 +145,8 @@ async fn a_dry_run_reports_the_same_and_leaves_nothing() {
     .succeeded()
     .json();
     assert_eq!(dry["interactions_added"], 67, "{dry:#}");
+    // The number was rolled back too.
+    assert_eq!(dry["import_id"], serde_json::Value::Null, "{dry:#}");
     assert_eq!(rows(&mut session).await, 0);
     let real = rapport(
         &database.url,
@@ -134,6 +154,8 @@ async fn a_dry_run_reports_the_same_and_leaves_nothing() {
     )
     .succeeded()
     .json();
+    assert_eq!(real["dry_run"], false, "{real:#}");
+    assert!(real["import_id"].as_i64().unwrap() > 0, "{real:#}");
     for name in [
         "customers_added",
         "interactions_added",
@@ -190,7 +212,88 @@ async fn data_errors_are_exit_code_1_with_a_sentence() {
         assert!(!finished.stderr.contains("panicked"), "{finished:?}");
     }
     let finished = rapport(&database.url, &["import", argument(&unknown)]);
-    assert!([1, 2].contains(&finished.code), "{finished:?}");
+    assert_eq!(finished.code, 1, "{finished:?}");
+}
+
+#[tokio::test]
+async fn when_one_of_several_files_fails_the_others_are_accounted_for() {
+    let database = Database::fresh().await;
+    let customers = repository().join("samples/csv/customers.csv");
+    let products = repository().join("samples/csv/products.csv");
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.xlsx");
+    std::fs::write(&broken, "not a workbook").unwrap();
+    let absent = folder.path().join("absent.csv");
+    for failing in [&broken, &absent] {
+        let finished = rapport(
+            &database.url,
+            &[
+                "import",
+                argument(&customers),
+                argument(failing),
+                argument(&products),
+            ],
+        );
+        assert_eq!(finished.code, 1, "{finished:?}");
+        let said = format!(
+            "imported before it: \"{}\"; not tried: \"{}\"",
+            customers.display(),
+            products.display()
+        );
+        assert!(finished.stderr.contains(&said), "{finished:?}");
+        let name = failing.file_name().unwrap().to_str().unwrap();
+        assert!(finished.stderr.contains(name), "{finished:?}");
+    }
+    let mut session = database.session().await;
+    assert_eq!(session.number("SELECT count(*) FROM crm.imports").await, 1);
+    assert_eq!(session.number("SELECT count(*) FROM crm.products").await, 0);
+}
+
+#[test]
+fn variables_may_be_empty_and_truth_has_several_spellings() {
+    let started = |value: &str| {
+        // The token file is read after the settings: its absence shows that they were understood.
+        finish(
+            Command::new(&Environment::get().binary)
+                .args(["serve", "--listen", "0.0.0.0:0"])
+                .args(["--token-file", "/nonexistent/token"])
+                .env("RAPPORT_DATABASE_URL", "postgres://127.0.0.1:1/x")
+                .env("RAPPORT_POOL_SIZE", "")
+                .env("RAPPORT_ALLOW_UNAUTHENTICATED", value),
+        )
+    };
+    for value in ["1", "0", "yes", "no", "true", "false", ""] {
+        let finished = started(value);
+        assert_eq!(finished.code, 1, "\"{value}\": {finished:?}");
+        assert!(
+            finished.stderr.contains("/nonexistent/token"),
+            "{finished:?}"
+        );
+    }
+    assert_eq!(started("perhaps").code, 2);
+    // Nobody has this address (RFC 5737): whoever is allowed to listen on it still cannot.
+    let open = |value: &str| {
+        finish(
+            Command::new(&Environment::get().binary)
+                .args(["serve", "--listen", "192.0.2.1:8080"])
+                .env("RAPPORT_DATABASE_URL", "postgres://127.0.0.1:1/x")
+                .env("RAPPORT_API_TOKEN_FILE", "")
+                .env("RAPPORT_ALLOW_UNAUTHENTICATED", value),
+        )
+    };
+    for value in ["0", "no", "off", ""] {
+        let finished = open(value);
+        assert_eq!(finished.code, 2, "\"{value}\": {finished:?}");
+        assert!(
+            finished.stderr.contains("--allow-unauthenticated"),
+            "{finished:?}"
+        );
+    }
+    for value in ["1", "yes", "on"] {
+        let finished = open(value);
+        assert_eq!(finished.code, 1, "\"{value}\": {finished:?}");
+        assert!(finished.stderr.contains("cannot listen"), "{finished:?}");
+    }
 }
 
 #[tokio::test]

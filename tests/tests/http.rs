@@ -1,7 +1,9 @@
 //! The questions of the HTTP API over a real socket: what each route answers and what it refuses.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rapport_tests::answer::{header, problem};
-use rapport_tests::{Database, Server, expected};
+use rapport_tests::{Database, Server, expected, fixture};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -85,17 +87,16 @@ async fn the_matrix_is_the_one_of_sql() {
 async fn the_matrix_refuses_periods_that_are_none() {
     let database = Database::with_sample().await;
     let server = Server::start(&database).await;
-    for query in [
-        "since=yesterday",
-        "since=2020-13-01",
-        "since=2020-02-11&until=2020-02-10",
-        "until=infinityy",
+    for (query, status) in [
+        ("since=yesterday", 400),
+        ("since=2020-13-01", 400),
+        ("since=2020-02-11&until=2020-02-10", 422),
+        ("until=infinityy", 400),
     ] {
         let response = server
             .get(&format!("/api/v1/stats/interactions-per-product?{query}"))
             .await;
-        let status = response.status().as_u16();
-        assert!([400, 422].contains(&status), "{query}: {status}");
+        assert_eq!(response.status(), status, "{query}");
         problem(response, status).await;
     }
 }
@@ -172,20 +173,19 @@ async fn impossible_customers_are_refused_and_unknown_ones_not_found() {
     let database = Database::with_sample().await;
     let server = Server::start(&database).await;
     for route in ["generate-content", "summarized_interactions"] {
-        for id in [
-            "abc",
-            "0",
-            "-1",
-            "1.5",
-            "1e3",
-            "%201",
-            "1180591620717411303424",
-            "9223372036854775808",
-            "1;2",
+        for (id, status) in [
+            ("abc", 400),
+            ("0", 422),
+            ("-1", 422),
+            ("1.5", 400),
+            ("1e3", 400),
+            ("%201", 400),
+            ("1180591620717411303424", 400),
+            ("9223372036854775808", 400),
+            ("1;2", 400),
         ] {
             let response = server.get(&format!("/api/v1/{route}/{id}")).await;
-            let status = response.status().as_u16();
-            assert!([400, 422].contains(&status), "{route}/{id}: {status}");
+            assert_eq!(response.status(), status, "{route}/{id}");
             problem(response, status).await;
         }
         let body = problem(server.get(&format!("/api/v1/{route}/99999")).await, 404).await;
@@ -202,9 +202,190 @@ async fn impossible_customers_are_refused_and_unknown_ones_not_found() {
     let response = server
         .get("/api/v1/generate-content/1?content_type=telegram")
         .await;
-    let status = response.status().as_u16();
-    assert!([400, 422].contains(&status), "telegram: {status}");
-    problem(response, status).await;
+    problem(response, 422).await;
+}
+
+/// Follows references to the schema they lead to.
+fn resolved<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
+    while let Some(reference) = schema["$ref"].as_str() {
+        schema = document
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("{reference} leads nowhere"));
+    }
+    schema
+}
+
+/// Collects what an object may have (with its schema) and what it must have, through `allOf`.
+fn members<'a>(
+    document: &'a Value,
+    schema: &'a Value,
+    properties: &mut BTreeMap<&'a str, &'a Value>,
+    required: &mut Vec<&'a str>,
+) {
+    let schema = resolved(document, schema);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        members(document, part, properties, required);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        properties.insert(name, property);
+    }
+    required.extend(
+        schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str),
+    );
+}
+
+/// Says whether a schema allows a type, `type` being a name or a list of names.
+fn allows(schema: &Value, name: &str) -> bool {
+    match &schema["type"] {
+        Value::Array(names) => names.iter().any(|listed| listed == name),
+        listed => listed == name,
+    }
+}
+
+/// Checks that a body holds every required key and no key that the schema does not declare.
+fn check(document: &Value, schema: &Value, body: &Value, place: &str) {
+    let schema = resolved(document, schema);
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let (nulls, others): (Vec<_>, Vec<_>) = choices
+            .iter()
+            .partition(|choice| allows(resolved(document, choice), "null"));
+        assert_eq!(others.len(), 1, "{place}: {schema:#}");
+        match body {
+            Value::Null => assert!(!nulls.is_empty(), "{place} may not be null"),
+            _ => check(document, others[0], body, place),
+        }
+        return;
+    }
+    match body {
+        Value::Object(object) => {
+            let (mut properties, mut required) = (BTreeMap::new(), Vec::new());
+            members(document, schema, &mut properties, &mut required);
+            for name in required {
+                assert!(object.contains_key(name), "{place} lacks \"{name}\"");
+            }
+            for (name, value) in object {
+                let property = properties
+                    .get(name.as_str())
+                    .unwrap_or_else(|| panic!("{place}/{name} is not in the document"));
+                check(document, property, value, &format!("{place}/{name}"));
+            }
+        }
+        Value::Array(items) => {
+            assert!(allows(schema, "array"), "{place}: {schema:#}");
+            for item in items {
+                check(document, &schema["items"], item, &format!("{place}[]"));
+            }
+        }
+        Value::Null => assert!(allows(schema, "null"), "{place} may not be null"),
+        Value::String(_) => assert!(allows(schema, "string"), "{place}: {schema:#}"),
+        Value::Bool(_) => assert!(allows(schema, "boolean"), "{place}: {schema:#}"),
+        Value::Number(_) => assert!(
+            allows(schema, "integer") || allows(schema, "number"),
+            "{place}: {schema:#}"
+        ),
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_declares_every_key_of_every_answer() {
+    let database = Database::fresh().await;
+    let server = Server::start(&database).await;
+    let document = server.json("/openapi.json").await;
+    let mut answers = Vec::new();
+    for status in [201, 200] {
+        let response = server
+            .post_import(
+                "interactions.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                fixture::sample_workbook(),
+            )
+            .await;
+        answers.push(("post", "/api/v1/imports", status, response));
+    }
+    for (template, path, status) in [
+        (
+            "/api/v1/generate-content/{customer_id}",
+            "/api/v1/generate-content/1",
+            200,
+        ),
+        (
+            "/api/v1/generate-content/{customer_id}",
+            "/api/v1/generate-content/12?content_type=call_script",
+            200,
+        ),
+        (
+            "/api/v1/generate-content/{customer_id}",
+            "/api/v1/generate-content/13?content_type=letter",
+            200,
+        ),
+        (
+            "/api/v1/generate-content/{customer_id}",
+            "/api/v1/generate-content/99999",
+            404,
+        ),
+        (
+            "/api/v1/summarized_interactions/{customer_id}",
+            "/api/v1/summarized_interactions/1",
+            200,
+        ),
+        (
+            "/api/v1/summarized_interactions/{customer_id}",
+            "/api/v1/summarized_interactions/13",
+            200,
+        ),
+        (
+            "/api/v1/summarized_interactions/{customer_id}",
+            "/api/v1/summarized_interactions/abc",
+            400,
+        ),
+        (
+            "/api/v1/stats/interactions-per-product",
+            "/api/v1/stats/interactions-per-product",
+            200,
+        ),
+        (
+            "/api/v1/stats/interactions-per-product",
+            "/api/v1/stats/interactions-per-product?since=2020-02-11&until=2020-02-10",
+            422,
+        ),
+        ("/api/v1/stats/{table}", "/api/v1/stats/customers", 200),
+        ("/api/v1/stats/{table}", "/api/v1/stats/users", 404),
+        ("/api/v1/imports/{import_id}", "/api/v1/imports/1", 200),
+        (
+            "/api/v1/imports/{import_id}",
+            "/api/v1/imports/1?limit=1",
+            200,
+        ),
+        ("/livez", "/livez", 200),
+        ("/readyz", "/readyz", 200),
+    ] {
+        answers.push(("get", template, status, server.get(path).await));
+    }
+    let mut seen = BTreeSet::new();
+    for (method, template, status, response) in answers {
+        let place = format!("{method} {template} {status}");
+        assert_eq!(response.status(), status, "{place}");
+        let content = header(&response, "content-type").to_owned();
+        let declared = &document["paths"][template][method]["responses"][status.to_string()];
+        let schema = &resolved(&document, declared)["content"][&content]["schema"];
+        assert!(schema.is_object(), "{place}: no {content}");
+        let body: Value = response.json().await.unwrap();
+        check(&document, schema, &body, &place);
+        seen.insert((template.to_owned(), method.to_owned()));
+    }
+    // No operation was left out.
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            assert!(
+                seen.contains(&(path.clone(), method.clone())),
+                "{method} {path}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rapport_tests::answer::{header, problem};
 use rapport_tests::{Database, Server, fixture, proxy::Proxy};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -196,8 +198,36 @@ async fn the_docs_page_needs_no_other_host() {
 async fn a_server_that_is_asked_to_stop_finishes_its_work() {
     let database = Database::fresh().await;
     let server = Server::start(&database).await;
-    assert_eq!(server.get("/livez").await.status(), 200);
-    assert_eq!(server.terminate().await.code(), Some(0));
+    let content = fixture::sample_workbook();
+    let (first, rest) = content.split_at(content.len() / 2);
+    let address = server.address().to_owned();
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/imports?file_name=a.xlsx HTTP/1.1\r\nhost: test\r\ncontent-type: {XLSX}\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+        content.len()
+    );
+    client.write_all(head.as_bytes()).await.unwrap();
+    // The server asks for the body once it works on the request.
+    let mut go_on = [0; 25];
+    client.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    client.write_all(first).await.unwrap();
+    let finish = async {
+        // Nobody listens any more: the signal has arrived.
+        while TcpStream::connect(&address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        client.write_all(rest).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let (status, answer) = tokio::join!(server.terminate(), finish);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert_eq!(status.code(), Some(0));
+    let imported = "SELECT count(*) FROM crm.interactions";
+    assert_eq!(database.session().await.number(imported).await, 67);
 }
 
 #[tokio::test]
@@ -208,16 +238,36 @@ async fn the_log_counts_what_an_import_did_and_keeps_secrets() {
         .post_import("interactions.xlsx", XLSX, fixture::sample_workbook())
         .await;
     server.get("/api/v1/generate-content/1").await;
-    let log = server.wait_for_log("generate-content").await;
+    let log = server.wait_for_log("\"generated\"").await;
     let lines: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
         .collect();
-    assert!(!lines.is_empty());
-    assert!(
-        log.contains("109") && log.contains("interactions.xlsx"),
-        "{log}"
-    );
+    let line = |message: &str| {
+        let found = lines.iter().find(|line| line["message"] == message);
+        found.unwrap_or_else(|| panic!("no \"{message}\" in {log}"))
+    };
+    let import = line("import finished");
+    assert_eq!(import["file_name"], "interactions.xlsx");
+    for (name, count) in [
+        ("rows_read", 109),
+        ("customers_added", 16),
+        ("interactions_added", 67),
+        ("products_added", 24),
+        ("repaired", 18),
+        ("rejected", 2),
+    ] {
+        assert_eq!(import[name], count, "{name} of {import}");
+    }
+    let generation = line("generated");
+    assert_eq!(generation["model"], "mock");
+    for name in ["input_tokens", "output_tokens"] {
+        assert!(
+            generation[name].as_u64().unwrap() > 0,
+            "{name} of {generation}"
+        );
+    }
+    assert!(generation["duration_ms"].is_u64(), "{generation}");
     if let Some(password) = database.url.password() {
         assert!(!log.contains(password), "the log tells the password");
     }

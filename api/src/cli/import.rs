@@ -25,7 +25,7 @@ use crate::{
 /// (customers, interactions, products of discussion); a CSV file holds one of them. The same file a second time
 /// changes nothing. Ctrl-C stops the import that runs; the files before it stay imported.
 #[derive(Debug, Args)]
-#[command(after_long_help = long_examples!(
+#[command(after_help = super::EXIT_CODES, after_long_help = long_examples!(
     "  rapport import interactions.xlsx\n  \
        rapport import --dry-run interactions.xlsx\n  \
        rapport import customers.csv products.csv interactions.csv --format json"))]
@@ -58,7 +58,7 @@ impl Import {
         let stop = listen_for_stop();
         for (done, path) in self.files.iter().enumerate() {
             let imported = self.import(path, database_url, stop.clone()).await;
-            let outcome = imported.map_err(|error| self.with_earlier(error, done))?;
+            let outcome = imported.map_err(|error| self.among_files(error, done))?;
             match self.format {
                 OutputFormat::Json => print_line(&outcome::as_json(&outcome, self.dry_run)?)?,
                 OutputFormat::Table => print_line(&outcome::as_table(&outcome, self.dry_run))?,
@@ -87,22 +87,37 @@ impl Import {
         statement::run(connections, path, &file, self.dry_run, &progress, stop).await
     }
 
-    /// Says in an interruption what became of the files before.
-    fn with_earlier(&self, error: Error, done: usize) -> Error {
-        match error {
-            Error::Interrupted {
-                message,
-                detail: None,
-            } if done > 0 && !self.dry_run => Error::Interrupted {
-                message,
-                detail: Some(format!(
-                    "{done} of {} files were imported before it",
-                    self.files.len()
-                )),
+    /// Says in an error what became of the other files.
+    fn among_files(&self, error: Error, done: usize) -> Error {
+        if self.files.len() == 1 {
+            return error;
+        }
+        let (before, rest) = self.files.split_at(done);
+        let verb = if self.dry_run { "tried" } else { "imported" };
+        let others = format!(
+            "{verb} before it: {}; not tried: {}",
+            names(before),
+            names(rest.get(1..).unwrap_or_default())
+        );
+        Error::AmongFiles {
+            detail: match error.detail() {
+                Some(detail) => format!("{detail}; {others}"),
+                None => others,
             },
-            other => other,
+            error: Box::new(error),
         }
     }
+}
+
+fn names(files: &[PathBuf]) -> String {
+    if files.is_empty() {
+        return "none".to_owned();
+    }
+    let names: Vec<_> = files
+        .iter()
+        .map(|file| format!("\"{}\"", file.display()))
+        .collect();
+    names.join(", ")
 }
 
 /// Turns Ctrl-C and SIGTERM into a flag that the import looks at.

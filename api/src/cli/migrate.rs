@@ -14,7 +14,7 @@ use crate::{
 /// Each migration is one transaction, and none is applied twice. Run it as the owner of the database; PostgreSQL must
 /// have the files of the extension.
 #[derive(Debug, Args)]
-#[command(after_long_help = long_examples!(
+#[command(after_help = super::EXIT_CODES, after_long_help = long_examples!(
     "  rapport migrate\n  \
        rapport migrate --status"))]
 pub(super) struct Migrate {

@@ -26,7 +26,7 @@ const POOL_CLOSE: Duration = Duration::from_secs(5);
 /// The server starts even while the database is down, and answers 503 until it is there. It refuses to listen on an
 /// address other machines can reach without a token, unless it is told that this is wanted.
 #[derive(Debug, Args)]
-#[command(after_long_help = long_examples!(
+#[command(after_help = super::EXIT_CODES, after_long_help = long_examples!(
     "  rapport serve\n  \
        rapport serve --listen 0.0.0.0:8080 --token-file /run/secrets/rapport-token\n  \
        curl http://127.0.0.1:8080/api/v1/summarized_interactions/1"))]

@@ -12,7 +12,7 @@ use crate::{
 
 /// Summarises what is known about a customer.
 #[derive(Debug, Args)]
-#[command(after_long_help = long_examples!(
+#[command(after_help = super::EXIT_CODES, after_long_help = long_examples!(
     "  rapport summarize 1\n  \
        rapport summarize 1 --format json | jq .summary.key_topics"))]
 pub(super) struct Summarize {

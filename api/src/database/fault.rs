@@ -25,6 +25,8 @@ pub enum FaultKind {
     TimedOut,
     /// PostgreSQL is down, starting, full or shutting down; later it may work.
     Unavailable,
+    /// No connection became free in time: the others hold them all, or PostgreSQL lets none in.
+    Busy,
     /// A fault of this program.
     Bug,
 }
@@ -126,7 +128,7 @@ impl From<&sqlx::Error> for Fault {
                 }
             }
             sqlx::Error::PoolTimedOut => Self::plain(
-                FaultKind::Unavailable,
+                FaultKind::Busy,
                 "no database connection became free in time".to_owned(),
             ),
             sqlx::Error::Io(_)

@@ -49,7 +49,7 @@ pub enum CommonProblems {
     /// A fault of the server.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(ProblemDocument),
-    /// The database is down, busy or not set up. The header `retry-after` says when to try again.
+    /// The database is down or not set up, or the server is busy. The header `retry-after` says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemDocument),
     /// The database took too long.

@@ -70,6 +70,9 @@ impl Problem {
             ),
             FaultKind::TimedOut => Self::timed_out(),
             FaultKind::Unavailable => Self::unavailable("the database does not answer now"),
+            FaultKind::Busy => Self::busy(
+                "no database connection became free in time: other requests hold them, or the database is away",
+            ),
             _ => Self::internal(),
         }
     }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CustomerPath, JsonText, Provenance, fetch_json, log_generation};
+use super::{CustomerPath, DataQuality, JsonText, Provenance, fetch_generation};
 use crate::{
     app::App,
     parameters::{PathParameters, QueryParameters, empty_as_none},
@@ -30,7 +30,8 @@ pub struct ContentAnswer {
     pub customer_id: i64,
     /// The draft.
     pub generated_content: GeneratedContent,
-    /// The subject line of an email or a letter.
+    /// The subject line of an email or a letter; null for a call script.
+    #[schema(required)]
     pub subject: Option<String>,
     /// Whether a person has to look at the draft before it is sent.
     pub needs_review: bool,
@@ -38,8 +39,10 @@ pub struct ContentAnswer {
     pub review_reasons: Vec<String>,
     /// The interactions that the draft relies on.
     pub evidence: Vec<i64>,
+    /// How far the data behind it can be trusted.
+    pub data_quality: DataQuality,
     /// Where the text comes from.
-    pub provenance: Option<Provenance>,
+    pub provenance: Provenance,
 }
 
 /// The draft itself.
@@ -68,8 +71,6 @@ pub struct GeneratedContent {
         (status = 200, description = "The draft", body = ContentAnswer),
         (status = 404, description = "No such customer", body = ProblemDocument,
          content_type = "application/problem+json"),
-        (status = 429, description = "The budget of the server's role is used up", body = ProblemDocument,
-         content_type = "application/problem+json"),
         (status = 502, description = "The model gave no usable answer", body = ProblemDocument,
          content_type = "application/problem+json"),
         CommonProblems
@@ -84,7 +85,5 @@ pub(crate) async fn generate_content(
         sqlx::query_scalar("SELECT rapport.generate_content($1, coalesce($2, 'email'))::text")
             .bind(customer_id)
             .bind(query.content_type);
-    let answer = fetch_json(statement, &app.database.questions).await?;
-    log_generation("content", customer_id, &answer);
-    Ok(answer)
+    fetch_generation("content", customer_id, statement, &app.database.questions).await
 }

@@ -45,9 +45,17 @@ pub struct UploadQuery {
     pub file_name: Option<String>,
 }
 
+/// The bytes of a file.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct FileBytes(pub Vec<u8>);
+
 /// Import a workbook
 ///
-/// The body is the file itself. One import is one transaction; the same file a second time changes nothing.
+/// The body is the file itself. One import is one transaction; the same file a second time changes nothing. An import
+/// whose client leaves after the last byte goes on and is kept, unless the server stops before its end: send the file
+/// again to learn its number. PostgreSQL runs one import at a time; an upload that waits too long for its turn is
+/// answered 503 and not imported.
 #[utoipa::path(
     post,
     path = "/api/v1/imports",
@@ -55,7 +63,7 @@ pub struct UploadQuery {
     security((), ("token" = [])),
     params(UploadQuery),
     request_body(description = "The file", content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "text/csv")
     )),
     responses(
@@ -87,12 +95,21 @@ pub(crate) async fn import_file(
             "file_name must have at most {LONGEST_FILE_NAME} bytes and no control characters"
         )));
     }
-    let place = app.uploads.try_acquire().map_err(|_| Problem::busy())?;
+    let place = app
+        .uploads
+        .try_acquire()
+        .map_err(|_| Problem::busy("too many uploads at once; nothing was imported"))?;
     let content = upload::read(request, &app.config).await?;
+    // When the client leaves from here on, this future is dropped, but the statement is not cancelled: PostgreSQL ends
+    // and commits the import, and the pool has the connection back only then.
     let query = sqlx::query_scalar(format.import_statement())
         .bind(content.as_ref())
         .bind(&file_name);
-    let answer = fetch_json(query, &app.database.imports).await?;
+    let answer = match query.fetch_one(&app.database.imports).await {
+        Ok(answer) => JsonText(answer),
+        Err(sqlx::Error::PoolTimedOut) => return Err(no_turn(&app)),
+        Err(error) => return Err(error.into()),
+    };
     drop(place);
     let outcome: ImportOutcome = serde_json::from_str(&answer.0).map_err(|error| {
         tracing::error!(%error, "the row of an import cannot be read");
@@ -103,10 +120,22 @@ pub(crate) async fn import_file(
         return Ok(answer.into_response());
     }
     let mut response = (StatusCode::CREATED, answer).into_response();
-    if let Ok(location) = HeaderValue::try_from(format!("/api/v1/imports/{}", outcome.import_id)) {
+    if let Some(import_id) = outcome.import_id
+        && let Ok(location) = HeaderValue::try_from(format!("/api/v1/imports/{import_id}"))
+    {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// Answers an upload that found no connection. The pool cannot tell a database that is away from imports that last.
+fn no_turn(app: &App) -> Problem {
+    let seconds = app.config.import_wait_seconds;
+    tracing::warn!(seconds, "an upload found no connection for imports");
+    Problem::busy(format!(
+        "no connection for imports became free in {seconds} s: other imports hold them, or the database is away; \
+         nothing was imported"
+    ))
 }
 
 fn log_outcome(outcome: &ImportOutcome, bytes: usize) {
@@ -167,23 +196,46 @@ pub struct ImportReport {
     pub imported_at: String,
     /// The database role that imported it.
     pub imported_by: String,
-    /// How dates were read: `DMY` or `MDY`.
+    /// `xlsx` or `csv`.
+    #[schema(example = "xlsx")]
+    pub file_format: String,
+    /// The size of the file.
+    pub content_bytes: i64,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub content_sha256: String,
+    /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
+    #[schema(required)]
     pub date_order: Option<String>,
     /// Rows read.
-    pub rows_read: Option<i64>,
+    pub rows_read: i64,
     /// Customers that were not there before.
-    pub customers_added: Option<i64>,
+    pub customers_added: i64,
+    /// Customers that gained an occupation or a type.
+    pub customers_updated: i64,
+    /// Customers made up for interactions that name an unknown one.
+    pub placeholders_added: i64,
     /// Interactions that were not there before.
-    pub interactions_added: Option<i64>,
+    pub interactions_added: i64,
+    /// Interactions that gained a topic or a sentiment.
+    pub interactions_enriched: i64,
     /// Products of a month that were not there before.
-    pub products_added: Option<i64>,
+    pub products_added: i64,
+    /// Rows that repeat another.
+    pub duplicates: i64,
     /// Cells that were repaired.
     pub repaired: i64,
+    /// Rows that were split over several customers.
+    pub split: i64,
+    /// Values that filled a gap in a stored row.
+    pub merged: i64,
+    /// Values that contradict stored ones; the stored ones were kept.
+    pub conflicts: i64,
     /// Rows that could not be used.
     pub rejected: i64,
     /// What was done to cells and rows, in order.
     pub ledger: Vec<LedgerEntry>,
     /// What to pass as `after_entry` for the next page; null on the last.
+    #[schema(required)]
     pub next_after: Option<i64>,
 }
 
@@ -193,24 +245,32 @@ pub struct LedgerEntry {
     /// Its number.
     pub entry_id: i64,
     /// The sheet.
-    pub sheet: Option<String>,
+    pub sheet: String,
     /// The row, as the spreadsheet shows it.
+    #[schema(required)]
     pub row: Option<i64>,
-    /// The header of the column.
+    /// The header of the column in the file; where a value met a stored one, the column of the table; null where the
+    /// entry is about a whole row.
+    #[schema(required)]
     pub column: Option<String>,
     /// The rule that decided.
     pub rule: String,
     /// What it did: `repaired`, `split`, `rejected`, …
     pub action: String,
     /// The cell as it was.
+    #[schema(required)]
     pub before: Option<String>,
     /// The value as it was stored.
+    #[schema(required)]
     pub after: Option<String>,
     /// More about it.
+    #[schema(required)]
     pub detail: Option<String>,
     /// The customer it concerns.
+    #[schema(required)]
     pub customer_id: Option<i64>,
     /// The interaction it concerns.
+    #[schema(required)]
     pub interaction_id: Option<i64>,
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CustomerPath, JsonText, Provenance, fetch_json, log_generation};
+use super::{CustomerPath, DataQuality, JsonText, Provenance, fetch_generation};
 use crate::{
     app::App,
     parameters::PathParameters,
@@ -21,8 +21,22 @@ pub struct SummaryAnswer {
     pub summary: Summary,
     /// The interactions that the sentences rely on.
     pub evidence: Vec<i64>,
+    /// How far the data behind it can be trusted.
+    pub data_quality: DataQuality,
     /// Where the text comes from.
-    pub provenance: Option<Provenance>,
+    pub provenance: SummaryProvenance,
+}
+
+/// Where a summary comes from, and whether a person has to look at it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryProvenance {
+    /// As for every text.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// Whether a person has to look at the summary before it is used.
+    pub needs_review: bool,
+    /// Why.
+    pub review_reasons: Vec<String>,
 }
 
 /// What is known about the interactions of a customer.
@@ -32,9 +46,10 @@ pub struct Summary {
     #[schema(example = 5)]
     pub total_interactions: i64,
     /// The channel used most; a tie goes to the one used last.
-    #[schema(example = "Email")]
+    #[schema(required, example = "Email")]
     pub most_frequent_channel: Option<String>,
-    /// The latest interaction.
+    /// The latest interaction; null when there is none.
+    #[schema(required)]
     pub last_interaction: Option<LastInteraction>,
     /// At most five, the most frequent first.
     pub key_topics: Vec<String>,
@@ -49,9 +64,10 @@ pub struct LastInteraction {
     #[schema(example = "2024-01-25")]
     pub date: String,
     /// Its channel.
-    #[schema(example = "Call")]
+    #[schema(required, example = "Call")]
     pub channel: Option<String>,
     /// Its topic.
+    #[schema(required)]
     pub topic: Option<String>,
 }
 
@@ -68,8 +84,6 @@ pub struct LastInteraction {
         (status = 200, description = "The summary", body = SummaryAnswer),
         (status = 404, description = "No such customer", body = ProblemDocument,
          content_type = "application/problem+json"),
-        (status = 429, description = "The budget of the server's role is used up", body = ProblemDocument,
-         content_type = "application/problem+json"),
         (status = 502, description = "The model gave no usable answer", body = ProblemDocument,
          content_type = "application/problem+json"),
         CommonProblems
@@ -81,7 +95,5 @@ pub(crate) async fn summarize_interactions(
 ) -> Result<JsonText, Problem> {
     let statement =
         sqlx::query_scalar("SELECT rapport.summarize_customer($1)::text").bind(customer_id);
-    let answer = fetch_json(statement, &app.database.questions).await?;
-    log_generation("summary", customer_id, &answer);
-    Ok(answer)
+    fetch_generation("summary", customer_id, statement, &app.database.questions).await
 }

@@ -106,7 +106,13 @@ async fn import(
     } else {
         query.fetch_one(worker).await?
     };
-    serde_json::from_str(&row).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    let mut outcome: ImportOutcome =
+        serde_json::from_str(&row).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    if dry_run {
+        // The number was rolled back with the rest: it names nothing.
+        outcome.import_id = None;
+    }
+    Ok(outcome)
 }
 
 fn conclude(
