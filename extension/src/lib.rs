@@ -22,10 +22,16 @@ pgrx::extension_sql_file!(
     name = "quality",
     requires = ["guards"]
 );
+pgrx::extension_sql_file!("../../sql/merge.sql", name = "merge", requires = ["guards"]);
 pgrx::extension_sql_file!(
     "../../sql/import.sql",
     name = "import",
-    requires = ["quality", "statistics", functions::import::read_file]
+    requires = [
+        "merge",
+        "quality",
+        "statistics",
+        functions::import::read_file
+    ]
 );
 pgrx::extension_sql_file!(
     "../../sql/generation.sql",

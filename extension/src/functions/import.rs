@@ -1,4 +1,4 @@
-//! Reading a file: bytes in, clean rows out. What becomes of the rows is decided in `sql/import.sql`.
+//! Reading a file: bytes in, clean rows out. What becomes of the rows is decided in `sql/merge.sql`.
 //!
 //! Rows are handed to PostgreSQL one by one (value per call), which keeps them in a tuplestore that
 //! goes to disk beyond `work_mem`: a file of any size must not cost the memory of the server.
