@@ -19,7 +19,14 @@ BEGIN
             rapport.customer_statistics(bigint),
             rapport.quality_report(bigint),
             rapport.import_report(bigint, bigint, integer),
+            rapport.import_summary(bigint),
+            rapport.list_imports(bigint, integer),
             rapport.import_counts(bigint),
+            rapport.ledger_csv(bigint),
+            rapport.interaction_quality(text, text, date, date),
+            rapport.stored_value(text, bigint, text),
+            rapport.explain_value(text, bigint, text),
+            rapport.undo_obstacles(bigint),
             rapport.customer_facts(bigint),
             rapport.customer_evidence(bigint, integer),
             rapport.customer_data_quality(bigint),
@@ -35,23 +42,54 @@ BEGIN
             rapport.require_schema(),
             rapport.require_import(bigint),
             rapport.read_file(bytea, text, text, jsonb),
+            rapport.source_digest(bytea, text),
+            rapport.source_bytes(bytea, text),
+            rapport.cleaning_context(),
+            rapport.begin_upload(),
+            rapport.require_upload(text, text),
+            rapport.stage_query(text, text),
             rapport.import_file(bytea, text, text),
             rapport.import_workbook(bytea, text),
             rapport.import_csv(bytea, text),
+            rapport.import_upload(text, text),
+            rapport.import_query(text, text),
+            rapport.import_table(regclass),
+            rapport.preview_import(bytea, text, text),
+            rapport.preview_query(text, text),
+            rapport.preview_upload(text, text),
+            rapport.run_preview(bytea, text, text),
+            rapport.run_import(bytea, text, text, boolean),
+            rapport.make_import_tables(),
+            rapport.drop_import_tables(),
             rapport.merge_customers(bigint),
+            rapport.add_placeholders(bigint),
             rapport.merge_products(bigint),
+            rapport.find_repeated_interactions(),
             rapport.merge_interactions(bigint),
-            rapport.record_cells(bigint, text),
+            rapport.decide_repeats(text, text),
+            rapport.write_ledger(bigint),
+            rapport.count_import(bigint),
             rapport.import_counts(bigint),
+            rapport.import_summary(bigint),
+            rapport.list_imports(bigint, integer),
             rapport.import_report(bigint, bigint, integer),
+            rapport.ledger_csv(bigint),
             rapport.quality_report(bigint),
             rapport.refresh_stats()
         TO rapport_importer;
     END IF;
+    IF to_regrole('rapport_admin') IS NOT NULL THEN
+        GRANT USAGE ON SCHEMA rapport TO rapport_admin;
+        GRANT EXECUTE ON FUNCTION
+            rapport.undo_obstacles(bigint),
+            rapport.undo_import(bigint),
+            rapport.refresh_stats()
+        TO rapport_admin;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION rapport.grant_access() IS
-'Lets rapport_analyst and rapport_importer, where they exist, call the functions meant for them. Example: SELECT rapport.grant_access();';
+'Lets rapport_admin, rapport_analyst and rapport_importer, where they exist, call the functions meant for them. Example: SELECT rapport.grant_access();';
 REVOKE EXECUTE ON FUNCTION rapport.grant_access() FROM PUBLIC;
 
 DO $$

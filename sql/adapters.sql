@@ -14,10 +14,21 @@ COMMENT ON FUNCTION rapport.clean_timestamp(text, text) IS
 'Reads a date with or without time. date_order is DMY or MDY; yyyy-mm-dd is read in either. Raises 22023 for what is no date. Example: SELECT rapport.clean_timestamp(''04/10/2019 09:00'');';
 COMMENT ON FUNCTION rapport.clean_month(text) IS
 'Reads a month such as 01-2019 as its first day. Raises 22023 for what is no month. Example: SELECT rapport.clean_month(''01-2019'');';
+COMMENT ON FUNCTION rapport.cleaning_rules() IS
+'Every rule that cleaning and merging apply, with its version, how grave it is, what it does, and whether crm.rule_policies may make it reject. Example: SELECT rule, action, description FROM rapport.cleaning_rules();';
+COMMENT ON FUNCTION rapport.spreadsheet_safe(text) IS
+'A text that a spreadsheet program does not take for a formula: what begins with = + - @, a tab or a carriage return gets an apostrophe in front. For exports; stored data stays as it is. Example: SELECT rapport.spreadsheet_safe(''=1+1'');';
+COMMENT ON FUNCTION rapport.csv_line(text[]) IS
+'One line of a CSV file, quoted and safe to open in a spreadsheet program; NULL is an empty field. Example: SELECT rapport.csv_line(''a "b"'', ''=1+1'', NULL);';
 COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS
-'Reads and cleans a file of the format xlsx or csv without storing anything. "known" lists stored spellings for each kind of label; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+'Reads and cleans a file of the format xlsx or csv without storing anything; without content it reads what the session uploaded, or staged for the format query. "context" holds stored spellings, synonyms and policies; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+COMMENT ON FUNCTION rapport.source_digest(bytea, text) IS
+'SHA-256 of a file, or of the rows of a query, by which an import knows what was imported before. Example: SELECT encode(rapport.source_digest(''abc'', ''csv''), ''hex'');';
 COMMENT ON FUNCTION rapport.generate(jsonb) IS
 'Has the model write a text from facts and evidence, and refuses every sentence that they do not support. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'');';
 
-REVOKE EXECUTE ON FUNCTION rapport.read_file(bytea, text, text, jsonb), rapport.generate(jsonb) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(bytea, text), rapport.generate(jsonb)
+FROM PUBLIC;
 ALTER FUNCTION rapport.read_file(bytea, text, text, jsonb) ROWS 10000;
+ALTER FUNCTION rapport.cleaning_rules() ROWS 60;

@@ -164,7 +164,7 @@ BEGIN
             SELECT
                 coalesce(bool_or(e.action IN ('repaired', 'split')), false) AS repaired,
                 coalesce(bool_or(e.action = 'conflict'), false) AS conflicts
-            FROM crm.ledger AS e
+            FROM crm.ledger_in_force AS e
             WHERE (e.customer_id = i.customer_id AND e.interaction_id = i.interaction_id)
                 OR (e.import_id = i.import_id AND e.sheet = i.source_sheet AND e.row_number = i.source_row)
         ) AS l

@@ -1,6 +1,88 @@
 -- The steps of an import in which clean rows meet those that are stored. The first value that was
 -- said about a thing is kept; gaps are filled; what contradicts is written to the ledger, never over
--- the stored value. They work on the temporary tables that rapport.import_file() makes.
+-- the stored value. They work on the temporary tables of rapport.make_import_tables().
+--
+-- A row that is the first to speak of its thing is inserted; every other row is a repeat, however
+-- many there are: nearly all work is done on the repeats alone.
+
+CREATE FUNCTION rapport.make_import_tables() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $$
+BEGIN
+    PERFORM rapport.drop_import_tables();
+    CREATE TEMPORARY TABLE rapport_import_row (
+        seq bigint NOT NULL,
+        -- The first record of the same row of the file, for the others that a split made of it.
+        split_of bigint,
+        kind text,
+        sheet text NOT NULL,
+        row_number integer,
+        customer_id bigint,
+        -- Given as the row is read: it is used if the row turns out to be new.
+        interaction_id bigint,
+        occurred_at timestamp,
+        month date,
+        channel text,
+        topic text,
+        sentiment text,
+        notes text,
+        occupation text,
+        customer_type text,
+        product text,
+        extra jsonb,
+        entries jsonb
+    ) ON COMMIT DROP;
+    -- The rows that speak of a thing which is stored or stands in an earlier row; interaction_id is
+    -- that of the interaction they repeat.
+    CREATE TEMPORARY TABLE rapport_import_repeat (
+        LIKE pg_temp.rapport_import_row, PRIMARY KEY (seq)
+    ) ON COMMIT DROP;
+    ALTER TABLE pg_temp.rapport_import_repeat DROP COLUMN entries;
+    -- A value of a repeat that filled a gap (kept IS NULL) or contradicts the value that is kept.
+    CREATE TEMPORARY TABLE rapport_import_cell (
+        seq bigint NOT NULL,
+        customer_id bigint NOT NULL,
+        interaction_id bigint,
+        field text NOT NULL,
+        header text,
+        incoming text NOT NULL,
+        kept text
+    ) ON COMMIT DROP;
+    -- What merging decided, for the ledger.
+    CREATE TEMPORARY TABLE rapport_import_decision (
+        seq bigint NOT NULL,
+        sheet text NOT NULL,
+        row_number integer NOT NULL,
+        field text,
+        header text,
+        rule text NOT NULL,
+        before text,
+        after text,
+        detail text,
+        customer_id bigint,
+        interaction_id bigint,
+        product_month_id bigint
+    ) ON COMMIT DROP;
+END
+$$;
+COMMENT ON FUNCTION rapport.make_import_tables() IS
+'A step of an import: makes its temporary tables. Example: none, it serves a running import.';
+
+CREATE FUNCTION rapport.drop_import_tables() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $$
+BEGIN
+    DROP TABLE IF EXISTS
+    pg_temp.rapport_import_row, pg_temp.rapport_import_repeat, pg_temp.rapport_import_cell,
+    pg_temp.rapport_import_decision;
+END
+$$;
+COMMENT ON FUNCTION rapport.drop_import_tables() IS
+'A step of an import: drops its temporary tables. Example: none, it serves a running import.';
 
 CREATE FUNCTION rapport.merge_customers(import_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -10,121 +92,144 @@ AS $$
 DECLARE
     added bigint;
     updated bigint;
-    placeholders bigint;
 BEGIN
-    UPDATE pg_temp.rapport_import_row AS r
-    SET is_new = true
-    FROM (
-        SELECT min(f.seq) AS seq
-        FROM pg_temp.rapport_import_row AS f
-        WHERE f.kind = 'customer' AND NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = f.customer_id)
-        GROUP BY f.customer_id
-    ) AS first_row
-    WHERE r.seq = first_row.seq;
-    GET DIAGNOSTICS added = ROW_COUNT;
-
-    INSERT INTO crm.customers (customer_id, occupation, customer_type, import_id)
-    SELECT r.customer_id, r.occupation, r.customer_type, merge_customers.import_id
-    FROM pg_temp.rapport_import_row AS r
-    WHERE r.kind = 'customer' AND r.is_new
-    ORDER BY r.seq;
-
-    -- Each cell against the first value that was said before it: stored, or in an earlier row.
-    INSERT INTO pg_temp.rapport_import_cell (seq, column_name, incoming, kept)
-    SELECT v.seq, v.column_name, v.incoming, v.kept
-    FROM (
-        SELECT
-            r.seq, r.is_new, r.occupation, r.customer_type,
-            coalesce(c.occupation, (array_agg(r.occupation) FILTER (WHERE r.occupation IS NOT NULL) OVER earlier)[1])
-                AS kept_occupation,
-            coalesce(c.customer_type, (array_agg(r.customer_type) FILTER (WHERE r.customer_type IS NOT NULL) OVER earlier)[1])
-                AS kept_type
-        FROM pg_temp.rapport_import_row AS r
-        INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
-        WHERE r.kind = 'customer'
-        WINDOW earlier AS (PARTITION BY r.customer_id ORDER BY r.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-    ) AS said
-    CROSS JOIN LATERAL (VALUES
-        (said.seq, 'occupation', said.occupation, said.kept_occupation),
-        (said.seq, 'customer_type', said.customer_type, said.kept_type)
-    ) AS v (seq, column_name, incoming, kept)
-    WHERE NOT said.is_new AND v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.kept;
-
-    INSERT INTO crm.ledger (import_id, sheet, row_number, column_name, rule, action, after, customer_id, detail)
-    SELECT DISTINCT ON (r.customer_id)
-        merge_customers.import_id, r.sheet, r.row_number, NULL, 'unknown_customer', 'merged', r.customer_id::text, r.customer_id,
-        'an interaction named this customer before; now it has a row'
-    FROM pg_temp.rapport_import_row AS r
-    INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
-    WHERE r.kind = 'customer' AND c.is_placeholder
-    ORDER BY r.customer_id, r.seq;
-
-    INSERT INTO crm.ledger (import_id, sheet, row_number, rule, action, before, detail, customer_id)
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_row AS r WHERE r.kind = 'customer') THEN
+        RETURN;
+    END IF;
+    INSERT INTO pg_temp.rapport_import_repeat (
+        seq, kind, sheet, row_number, customer_id, occupation, customer_type, extra
+    )
     SELECT
-        merge_customers.import_id, r.sheet, r.row_number, 'same_customer', 'duplicate', r.customer_id::text,
-        'nothing new about this customer', r.customer_id
-    FROM pg_temp.rapport_import_row AS r
-    INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
-    INNER JOIN (
-        SELECT f.customer_id, min(f.seq) AS seq
+        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, r.occupation, r.customer_type, r.extra
+    FROM (
+        SELECT f.*, min(f.seq) OVER (PARTITION BY f.customer_id) AS first_seq
         FROM pg_temp.rapport_import_row AS f
         WHERE f.kind = 'customer'
-        GROUP BY f.customer_id
-    ) AS first_row ON first_row.customer_id = r.customer_id
-    WHERE r.kind = 'customer' AND NOT r.is_new
-        AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq)
-        AND NOT (c.is_placeholder AND r.seq = first_row.seq)
-    ORDER BY r.seq;
+    ) AS r
+    WHERE r.seq <> r.first_seq
+        OR EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = r.customer_id);
+    ANALYZE pg_temp.rapport_import_repeat;
 
-    PERFORM rapport.record_cells(import_id, 'customer');
+    -- What a placeholder lacks is told by the first row about it.
+    INSERT INTO pg_temp.rapport_import_decision (seq, sheet, row_number, rule, after, detail, customer_id)
+    SELECT DISTINCT ON (p.customer_id)
+        p.seq, p.sheet, p.row_number, 'customer_described', p.customer_id::text,
+        'an interaction named this customer before; now it has a row', p.customer_id
+    FROM pg_temp.rapport_import_repeat AS p
+    INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
+    WHERE p.kind = 'customer' AND c.is_placeholder
+    ORDER BY p.customer_id, p.seq;
+
+    INSERT INTO crm.customers (
+        customer_id, occupation, customer_type, extra, import_id, source_sheet, source_row
+    )
+    SELECT
+        r.customer_id, r.occupation, r.customer_type, r.extra, merge_customers.import_id, r.sheet, r.row_number
+    FROM pg_temp.rapport_import_row AS r
+    WHERE r.kind = 'customer'
+        AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_repeat AS p WHERE p.seq = r.seq)
+    ORDER BY r.seq;
+    GET DIAGNOSTICS added = ROW_COUNT;
+
+    INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, field, header, incoming, kept)
+    SELECT s.seq, s.customer_id, s.field, s.header, s.incoming, s.kept
+    FROM (
+        SELECT
+            v.*,
+            CASE
+                WHEN v.stored IS NOT NULL THEN v.stored
+                WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
+            END AS kept
+        FROM (
+            SELECT p.seq, p.customer_id, 'occupation' AS field, NULL AS header, p.occupation AS incoming, c.occupation AS stored
+            FROM pg_temp.rapport_import_repeat AS p
+            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
+            WHERE p.kind = 'customer'
+            UNION ALL
+            SELECT p.seq, p.customer_id, 'customer_type', NULL, p.customer_type, c.customer_type
+            FROM pg_temp.rapport_import_repeat AS p
+            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
+            WHERE p.kind = 'customer'
+            UNION ALL
+            SELECT p.seq, p.customer_id, 'extra', e.key, e.value, c.extra ->> e.key
+            FROM pg_temp.rapport_import_repeat AS p
+            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
+            CROSS JOIN LATERAL jsonb_each_text(p.extra) AS e
+            WHERE p.kind = 'customer' AND p.extra IS NOT NULL
+        ) AS v
+        WHERE v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.stored
+        WINDOW said AS (PARTITION BY v.customer_id, v.field, v.header ORDER BY v.seq)
+    ) AS s
+    WHERE s.incoming IS DISTINCT FROM s.kept;
 
     UPDATE crm.customers AS c
     SET
         occupation = coalesce(c.occupation, filled.occupation),
         customer_type = coalesce(c.customer_type, filled.customer_type),
+        extra = CASE WHEN filled.extra IS NULL THEN c.extra ELSE filled.extra || coalesce(c.extra, '{}') END,
         is_placeholder = false
     FROM (
         SELECT
-            r.customer_id,
-            max(x.incoming) FILTER (WHERE x.column_name = 'occupation' AND x.kept IS NULL) AS occupation,
-            max(x.incoming) FILTER (WHERE x.column_name = 'customer_type' AND x.kept IS NULL) AS customer_type
-        FROM pg_temp.rapport_import_row AS r
-        LEFT JOIN pg_temp.rapport_import_cell AS x ON x.seq = r.seq
-        WHERE r.kind = 'customer' AND NOT r.is_new
-        GROUP BY r.customer_id
+            p.customer_id,
+            max(x.incoming) FILTER (WHERE x.field = 'occupation') AS occupation,
+            max(x.incoming) FILTER (WHERE x.field = 'customer_type') AS customer_type,
+            jsonb_object_agg(x.header, x.incoming) FILTER (WHERE x.field = 'extra') AS extra
+        FROM pg_temp.rapport_import_repeat AS p
+        LEFT JOIN pg_temp.rapport_import_cell AS x ON x.seq = p.seq AND x.kept IS NULL
+        WHERE p.kind = 'customer'
+        GROUP BY p.customer_id
     ) AS filled
     WHERE c.customer_id = filled.customer_id
-        AND (c.is_placeholder OR filled.occupation IS NOT NULL OR filled.customer_type IS NOT NULL);
+        AND (
+            c.is_placeholder OR filled.occupation IS NOT NULL OR filled.customer_type IS NOT NULL
+            OR filled.extra IS NOT NULL
+        );
     GET DIAGNOSTICS updated = ROW_COUNT;
 
-    WITH unknown AS (
-        SELECT DISTINCT ON (r.customer_id) r.customer_id, r.sheet, r.row_number
-        FROM pg_temp.rapport_import_row AS r
-        WHERE r.kind = 'interaction' AND NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = r.customer_id)
-        ORDER BY r.customer_id, r.seq
-    ),
+    PERFORM rapport.decide_repeats('customer', 'same_customer');
 
-    placeholder AS (
-        INSERT INTO crm.customers (customer_id, is_placeholder, import_id)
-        SELECT customer_id, true, merge_customers.import_id FROM unknown
-    )
-
-    INSERT INTO crm.ledger (import_id, sheet, row_number, column_name, rule, action, before, after, detail, customer_id)
-    SELECT
-        merge_customers.import_id, u.sheet, u.row_number, 'customer_id', 'unknown_customer', 'placeholder',
-        u.customer_id::text, u.customer_id::text, 'no row of customers has this id: kept with a placeholder customer',
-        u.customer_id
-    FROM unknown AS u
-    ORDER BY u.row_number, u.customer_id;
-    GET DIAGNOSTICS placeholders = ROW_COUNT;
-
-    UPDATE crm.imports AS i
-    SET customers_added = added, customers_updated = updated, placeholders_added = placeholders
+    UPDATE crm.imports AS i SET customers_added = added, customers_updated = updated
     WHERE i.import_id = merge_customers.import_id;
 END
 $$;
 COMMENT ON FUNCTION rapport.merge_customers(bigint) IS
-'A step of rapport.import_file: merges the customers that were read. Example: none, it needs the rows of a running import.';
+'A step of an import: merges the customers that were read. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.add_placeholders(import_id bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    placeholders bigint;
+BEGIN
+    INSERT INTO crm.customers (customer_id, is_placeholder, import_id, source_sheet, source_row)
+    SELECT DISTINCT ON (r.customer_id) r.customer_id, true, add_placeholders.import_id, r.sheet, r.row_number
+    FROM pg_temp.rapport_import_row AS r
+    WHERE r.kind = 'interaction'
+        AND NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = r.customer_id)
+    ORDER BY r.customer_id, r.seq;
+    GET DIAGNOSTICS placeholders = ROW_COUNT;
+
+    IF placeholders > 0 THEN
+        INSERT INTO pg_temp.rapport_import_decision (
+            seq, sheet, row_number, field, rule, before, after, detail, customer_id, interaction_id
+        )
+        SELECT DISTINCT ON (r.customer_id)
+            r.seq, r.sheet, r.row_number, 'customer_id', 'unknown_customer', r.customer_id::text, r.customer_id::text,
+            'no row of customers has this id: kept with a placeholder customer', r.customer_id, r.interaction_id
+        FROM pg_temp.rapport_import_row AS r
+        INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
+        WHERE r.kind = 'interaction' AND c.is_placeholder AND c.import_id = add_placeholders.import_id
+        ORDER BY r.customer_id, r.seq;
+    END IF;
+
+    UPDATE crm.imports AS i SET placeholders_added = placeholders
+    WHERE i.import_id = add_placeholders.import_id;
+END
+$$;
+COMMENT ON FUNCTION rapport.add_placeholders(bigint) IS
+'A step of an import: makes the customers that only interactions name. Example: none, it needs the rows of a running import.';
 
 CREATE FUNCTION rapport.merge_products(import_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -134,39 +239,145 @@ AS $$
 DECLARE
     added bigint;
 BEGIN
-    UPDATE pg_temp.rapport_import_row AS r
-    SET is_new = true
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_row AS r WHERE r.kind = 'product') THEN
+        RETURN;
+    END IF;
+    INSERT INTO pg_temp.rapport_import_repeat (seq, kind, sheet, row_number, month, product, extra)
+    SELECT r.seq, r.kind, r.sheet, r.row_number, r.month, r.product, r.extra
     FROM (
-        SELECT min(f.seq) AS seq
+        SELECT f.*, min(f.seq) OVER (PARTITION BY f.month, f.product) AS first_seq
         FROM pg_temp.rapport_import_row AS f
-        WHERE f.kind = 'product' AND NOT EXISTS (
-            SELECT FROM crm.products AS p WHERE p.month = f.month AND p.product = f.product
-        )
-        GROUP BY f.month, f.product
-    ) AS first_row
-    WHERE r.seq = first_row.seq;
+        WHERE f.kind = 'product'
+    ) AS r
+    WHERE r.seq <> r.first_seq
+        OR EXISTS (SELECT FROM crm.products AS p WHERE p.month = r.month AND p.product = r.product);
 
-    INSERT INTO crm.products (month, product, import_id)
-    SELECT r.month, r.product, merge_products.import_id
+    INSERT INTO crm.products (month, product, extra, import_id, source_sheet, source_row)
+    SELECT r.month, r.product, r.extra, merge_products.import_id, r.sheet, r.row_number
     FROM pg_temp.rapport_import_row AS r
-    WHERE r.kind = 'product' AND r.is_new
+    WHERE r.kind = 'product'
+        AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_repeat AS p WHERE p.seq = r.seq)
     ORDER BY r.seq;
     GET DIAGNOSTICS added = ROW_COUNT;
 
-    INSERT INTO crm.ledger (import_id, sheet, row_number, rule, action, before, detail)
+    -- A month and a product are all that such a row says: what else stands in it is kept in the ledger.
+    INSERT INTO pg_temp.rapport_import_decision (
+        seq, sheet, row_number, rule, before, detail, product_month_id
+    )
     SELECT
-        merge_products.import_id, r.sheet, r.row_number, 'same_product_month', 'duplicate',
-        to_char(r.month, 'MM-YYYY') || ' ' || r.product, 'this product of this month is already there'
-    FROM pg_temp.rapport_import_row AS r
-    WHERE r.kind = 'product' AND NOT r.is_new
-    ORDER BY r.seq;
+        r.seq, r.sheet, r.row_number, 'same_product_month',
+        concat_ws(' ', to_char(r.month, 'MM-YYYY'), r.product, r.extra::text),
+        'this product of this month is already there', p.product_month_id
+    FROM pg_temp.rapport_import_repeat AS r
+    INNER JOIN crm.products AS p ON p.month = r.month AND p.product = r.product
+    WHERE r.kind = 'product';
 
     UPDATE crm.imports AS i SET products_added = added
     WHERE i.import_id = merge_products.import_id;
 END
 $$;
 COMMENT ON FUNCTION rapport.merge_products(bigint) IS
-'A step of rapport.import_file: merges the products of discussion that were read. Example: none, it needs the rows of a running import.';
+'A step of an import: merges the products of discussion that were read. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.find_repeated_interactions() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The same customer, time and channel is the same interaction.
+    WITH repeated AS MATERIALIZED (
+        SELECT r.seq, coalesce(s.interaction_id, r.first_id) AS interaction_id
+        FROM (
+            SELECT
+                f.seq, f.customer_id, f.occurred_at, lower(f.channel) AS channel_key, f.interaction_id,
+                first_value(f.interaction_id) OVER (
+                    PARTITION BY f.customer_id, f.occurred_at, lower(f.channel) ORDER BY f.seq
+                ) AS first_id
+            FROM pg_temp.rapport_import_row AS f
+            WHERE f.kind = 'interaction'
+        ) AS r
+        LEFT JOIN crm.interactions AS s
+            ON s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
+                AND lower(s.channel) IS NOT DISTINCT FROM r.channel_key
+        WHERE s.interaction_id IS NOT NULL OR r.first_id <> r.interaction_id
+    )
+
+    INSERT INTO pg_temp.rapport_import_repeat (
+        seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
+    )
+    SELECT
+        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, q.interaction_id, r.occurred_at, r.channel, r.topic,
+        r.sentiment, r.notes, r.extra
+    FROM repeated AS q
+    INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = q.seq;
+
+    -- So is one that an earlier import found under another time of the same day.
+    IF EXISTS (SELECT FROM crm.interactions AS s WHERE s.reported_at IS NOT NULL) THEN
+        INSERT INTO pg_temp.rapport_import_repeat (
+            seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
+        )
+        SELECT DISTINCT ON (r.seq)
+            r.seq, r.kind, r.sheet, r.row_number, r.customer_id, s.interaction_id, r.occurred_at, r.channel, r.topic,
+            r.sentiment, r.notes, r.extra
+        FROM crm.interactions AS s
+        INNER JOIN pg_temp.rapport_import_row AS r
+            ON r.customer_id = s.customer_id AND r.occurred_at = s.reported_at
+                AND lower(r.channel) IS NOT DISTINCT FROM lower(s.channel)
+        WHERE s.reported_at IS NOT NULL AND r.kind = 'interaction'
+            AND NOT EXISTS (
+                SELECT FROM crm.interactions AS e
+                WHERE e.customer_id = r.customer_id AND e.occurred_at = r.occurred_at
+                    AND lower(e.channel) IS NOT DISTINCT FROM lower(r.channel)
+            )
+        ORDER BY r.seq, s.interaction_id
+        ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
+    END IF;
+
+    -- Else an inherited row that says neither topic nor sentiment, when customer, channel and day
+    -- point to exactly one row on each side. Rows that an import brought have their own time.
+    IF EXISTS (
+        SELECT FROM crm.interactions AS s
+        WHERE s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL
+    ) THEN
+        INSERT INTO pg_temp.rapport_import_repeat (
+            seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
+        )
+        SELECT
+            r.seq, r.kind, r.sheet, r.row_number, r.customer_id, s.interaction_id, r.occurred_at, r.channel, r.topic,
+            r.sentiment, r.notes, r.extra
+        FROM crm.interactions AS s
+        INNER JOIN (
+            SELECT
+                f.customer_id, f.occurred_at::date AS day, lower(f.channel) AS channel_key,
+                min(f.occurred_at) AS occurred_at
+            FROM pg_temp.rapport_import_row AS f
+            WHERE f.kind = 'interaction'
+            GROUP BY 1, 2, 3
+            HAVING min(f.occurred_at) = max(f.occurred_at)
+        ) AS incoming
+            ON incoming.customer_id = s.customer_id AND incoming.day = s.occurred_at::date
+                AND incoming.channel_key IS NOT DISTINCT FROM lower(s.channel)
+        INNER JOIN pg_temp.rapport_import_row AS r
+            ON r.kind = 'interaction' AND r.customer_id = incoming.customer_id
+                AND r.occurred_at = incoming.occurred_at
+                AND lower(r.channel) IS NOT DISTINCT FROM incoming.channel_key
+        WHERE s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL
+            AND NOT EXISTS (
+                SELECT FROM crm.interactions AS e
+                WHERE e.customer_id = s.customer_id AND e.interaction_id <> s.interaction_id
+                    AND e.occurred_at >= s.occurred_at::date AND e.occurred_at < s.occurred_at::date + 1
+                    AND lower(e.channel) IS NOT DISTINCT FROM lower(s.channel)
+            )
+            -- One that was found by its own time is not looked for by its day.
+            AND s.occurred_at <> incoming.occurred_at
+            AND s.reported_at IS DISTINCT FROM incoming.occurred_at
+        ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
+    END IF;
+    ANALYZE pg_temp.rapport_import_repeat;
+END
+$$;
+COMMENT ON FUNCTION rapport.find_repeated_interactions() IS
+'A step of an import: finds the interactions that are stored or stand in the file before. Example: none, it needs the rows of a running import.';
 
 CREATE FUNCTION rapport.merge_interactions(import_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -174,181 +385,234 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    added bigint;
+    -- Some 200 000 rows: what PostgreSQL keeps for the foreign keys of a statement stays small.
+    batch CONSTANT bigint := 4096;
+    blocks bigint := pg_relation_size('pg_temp.rapport_import_row') / current_setting('block_size')::bigint;
+    first_block bigint := 0;
+    inserted bigint;
+    added bigint := 0;
     enriched bigint;
 BEGIN
-    -- The same customer, time and channel is the same interaction.
-    UPDATE pg_temp.rapport_import_row AS r
-    SET interaction_id = s.interaction_id
-    FROM crm.interactions AS s
-    WHERE r.kind = 'interaction' AND s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
-        AND lower(s.channel) IS NOT DISTINCT FROM lower(r.channel);
+    PERFORM rapport.find_repeated_interactions();
 
-    -- So is one that an earlier import found under another time of the same day.
-    UPDATE pg_temp.rapport_import_row AS r
-    SET interaction_id = s.interaction_id
-    FROM crm.interactions AS s
-    WHERE r.kind = 'interaction' AND r.interaction_id IS NULL
-        AND s.customer_id = r.customer_id AND s.reported_at = r.occurred_at
-        AND lower(s.channel) IS NOT DISTINCT FROM lower(r.channel);
-
-    -- Else an inherited row that says neither topic nor sentiment, when customer, channel and day
-    -- point to exactly one row on each side. Rows that an import brought have their own time.
-    UPDATE pg_temp.rapport_import_row AS r
-    SET interaction_id = stored.interaction_id
-    FROM (
-        SELECT
-            s.customer_id, s.occurred_at::date AS day, lower(s.channel) AS channel_key,
-            min(s.interaction_id) AS interaction_id
-        FROM crm.interactions AS s
-        WHERE s.customer_id IN (
-            SELECT f.customer_id FROM pg_temp.rapport_import_row AS f
-            WHERE f.kind = 'interaction' AND f.interaction_id IS NULL
-        )
-        GROUP BY 1, 2, 3
-        HAVING count(*) = 1 AND bool_and(s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL)
-    ) AS stored
-    INNER JOIN (
-        SELECT f.customer_id, f.occurred_at::date AS day, lower(f.channel) AS channel_key
-        FROM pg_temp.rapport_import_row AS f
-        WHERE f.kind = 'interaction'
-        GROUP BY 1, 2, 3
-        HAVING min(f.occurred_at) = max(f.occurred_at)
-    ) AS incoming
-        ON incoming.customer_id = stored.customer_id AND incoming.day = stored.day
-            AND incoming.channel_key IS NOT DISTINCT FROM stored.channel_key
-    WHERE r.kind = 'interaction' AND r.interaction_id IS NULL
-        AND r.customer_id = stored.customer_id AND r.occurred_at::date = stored.day
-        AND lower(r.channel) IS NOT DISTINCT FROM stored.channel_key;
-
-    UPDATE pg_temp.rapport_import_row AS r
-    SET is_new = true
-    FROM (
-        SELECT min(f.seq) AS seq
-        FROM pg_temp.rapport_import_row AS f
-        WHERE f.kind = 'interaction' AND f.interaction_id IS NULL
-        GROUP BY f.customer_id, f.occurred_at, lower(f.channel)
-    ) AS first_row
-    WHERE r.seq = first_row.seq;
-
-    WITH inserted AS (
+    WHILE first_block < blocks LOOP
         INSERT INTO crm.interactions (
-            customer_id, occurred_at, channel, topic, sentiment, notes, import_id, source_sheet, source_row
+            interaction_id, customer_id, occurred_at, channel, topic, sentiment, notes, extra,
+            import_id, source_sheet, source_row
         )
+        OVERRIDING SYSTEM VALUE
         SELECT
-            r.customer_id, r.occurred_at, r.channel, r.topic, r.sentiment, r.notes,
+            r.interaction_id, r.customer_id, r.occurred_at, r.channel, r.topic, r.sentiment, r.notes, r.extra,
             merge_interactions.import_id, r.sheet, r.row_number
         FROM pg_temp.rapport_import_row AS r
-        WHERE r.kind = 'interaction' AND r.is_new
-        ORDER BY r.seq
-        RETURNING interaction_id, customer_id, occurred_at, channel
-    )
+        WHERE r.kind = 'interaction'
+            AND r.ctid >= format('(%s,0)', first_block)::tid AND r.ctid < format('(%s,0)', first_block + batch)::tid
+            AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_repeat AS p WHERE p.seq = r.seq)
+        -- Neighbours in the file are neighbours in the indexes.
+        ORDER BY r.customer_id, r.interaction_id;
+        GET DIAGNOSTICS inserted = ROW_COUNT;
+        added := added + inserted;
+        first_block := first_block + batch;
+        PERFORM set_config(
+            'application_name',
+            format('rapport import storing %s%%, %s rows', least(99, 100 * first_block / blocks), added), true
+        );
+    END LOOP;
 
-    UPDATE pg_temp.rapport_import_row AS r
-    SET interaction_id = inserted.interaction_id
-    FROM inserted
-    WHERE r.kind = 'interaction' AND r.interaction_id IS NULL
-        AND inserted.customer_id = r.customer_id AND inserted.occurred_at = r.occurred_at
-        AND lower(inserted.channel) IS NOT DISTINCT FROM lower(r.channel);
-
-    -- Each cell against the first value that was said before it: stored, or in an earlier row.
-    INSERT INTO pg_temp.rapport_import_cell (seq, column_name, incoming, kept)
-    SELECT v.seq, v.column_name, v.incoming, v.kept
+    INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, interaction_id, field, header, incoming, kept)
+    SELECT s.seq, s.customer_id, s.interaction_id, s.field, s.header, s.incoming, s.kept
     FROM (
         SELECT
-            r.*,
-            CASE WHEN r.occurred_at = s.reported_at THEN r.occurred_at ELSE s.occurred_at END AS kept_time,
-            coalesce(s.topic, (array_agg(r.topic) FILTER (WHERE r.topic IS NOT NULL) OVER earlier)[1]) AS kept_topic,
-            coalesce(s.sentiment, (array_agg(r.sentiment) FILTER (WHERE r.sentiment IS NOT NULL) OVER earlier)[1])
-                AS kept_sentiment,
-            coalesce(s.notes, (array_agg(r.notes) FILTER (WHERE r.notes IS NOT NULL) OVER earlier)[1]) AS kept_notes
-        FROM pg_temp.rapport_import_row AS r
-        INNER JOIN crm.interactions AS s ON s.customer_id = r.customer_id AND s.interaction_id = r.interaction_id
-        WHERE r.kind = 'interaction' AND r.interaction_id IN (
-            SELECT f.interaction_id FROM pg_temp.rapport_import_row AS f WHERE f.kind = 'interaction' AND NOT f.is_new
-        )
-        WINDOW earlier AS (PARTITION BY r.interaction_id ORDER BY r.seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-    ) AS said
-    CROSS JOIN LATERAL (VALUES
-        (said.seq, 'occurred_at', said.occurred_at::text, said.kept_time::text),
-        (said.seq, 'topic', said.topic, said.kept_topic),
-        (said.seq, 'sentiment', said.sentiment, said.kept_sentiment),
-        (said.seq, 'notes', said.notes, said.kept_notes)
-    ) AS v (seq, column_name, incoming, kept)
-    WHERE NOT said.is_new AND v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.kept;
+            v.seq, p.customer_id, p.interaction_id, v.field, v.header, v.incoming,
+            CASE
+                WHEN v.stored IS NOT NULL THEN v.stored
+                WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
+            END AS kept
+        FROM pg_temp.rapport_import_repeat AS p
+        INNER JOIN crm.interactions AS s ON s.customer_id = p.customer_id AND s.interaction_id = p.interaction_id
+        CROSS JOIN LATERAL (
+            VALUES
+            (
+                p.seq, 'occurred_at', NULL, p.occurred_at::text,
+                CASE WHEN p.occurred_at = s.reported_at THEN p.occurred_at ELSE s.occurred_at END::text
+            ),
+            (p.seq, 'topic', NULL, p.topic, s.topic),
+            (p.seq, 'sentiment', NULL, p.sentiment, s.sentiment),
+            (p.seq, 'notes', NULL, p.notes, s.notes)
+        ) AS v (seq, field, header, incoming, stored)
+        WHERE p.kind = 'interaction' AND v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.stored
+        WINDOW said AS (PARTITION BY p.interaction_id, v.field, v.header ORDER BY v.seq)
+        UNION ALL
+        SELECT
+            p.seq, p.customer_id, p.interaction_id, 'extra', e.key, e.value,
+            CASE
+                WHEN s.extra ? e.key THEN s.extra ->> e.key
+                WHEN p.seq > first_value(p.seq) OVER said THEN first_value(e.value) OVER said
+            END
+        FROM pg_temp.rapport_import_repeat AS p
+        INNER JOIN crm.interactions AS s ON s.customer_id = p.customer_id AND s.interaction_id = p.interaction_id
+        CROSS JOIN LATERAL jsonb_each_text(p.extra) AS e
+        WHERE p.kind = 'interaction' AND p.extra IS NOT NULL
+        WINDOW said AS (PARTITION BY p.interaction_id, e.key ORDER BY p.seq)
+    ) AS s
+    WHERE s.incoming IS DISTINCT FROM s.kept;
 
     UPDATE crm.interactions AS s
     SET
         topic = coalesce(s.topic, filled.topic),
         sentiment = coalesce(s.sentiment, filled.sentiment),
         notes = coalesce(s.notes, filled.notes),
+        extra = CASE WHEN filled.extra IS NULL THEN s.extra ELSE filled.extra || coalesce(s.extra, '{}') END,
         reported_at = coalesce(s.reported_at, filled.reported_at)
     FROM (
         SELECT
-            r.customer_id, r.interaction_id,
-            min(r.occurred_at) FILTER (WHERE x.column_name = 'occurred_at') AS reported_at,
-            max(x.incoming) FILTER (WHERE x.column_name = 'topic') AS topic,
-            max(x.incoming) FILTER (WHERE x.column_name = 'sentiment') AS sentiment,
-            max(x.incoming) FILTER (WHERE x.column_name = 'notes') AS notes
-        FROM pg_temp.rapport_import_row AS r
-        INNER JOIN pg_temp.rapport_import_cell AS x ON x.seq = r.seq
-        WHERE r.kind = 'interaction' AND (x.kept IS NULL OR x.column_name = 'occurred_at')
-        GROUP BY r.customer_id, r.interaction_id
+            x.customer_id, x.interaction_id,
+            min(x.incoming::timestamp) FILTER (WHERE x.field = 'occurred_at') AS reported_at,
+            max(x.incoming) FILTER (WHERE x.field = 'topic') AS topic,
+            max(x.incoming) FILTER (WHERE x.field = 'sentiment') AS sentiment,
+            max(x.incoming) FILTER (WHERE x.field = 'notes') AS notes,
+            jsonb_object_agg(x.header, x.incoming) FILTER (WHERE x.field = 'extra') AS extra
+        FROM pg_temp.rapport_import_cell AS x
+        WHERE x.interaction_id IS NOT NULL AND (x.kept IS NULL OR x.field = 'occurred_at')
+        GROUP BY x.customer_id, x.interaction_id
     ) AS filled
     WHERE s.customer_id = filled.customer_id AND s.interaction_id = filled.interaction_id;
 
-    INSERT INTO crm.ledger (import_id, sheet, row_number, rule, action, before, detail, customer_id, interaction_id)
-    SELECT
-        merge_interactions.import_id, r.sheet, r.row_number, 'same_interaction', 'duplicate',
-        concat_ws(' ', to_char(r.occurred_at, 'YYYY-MM-DD HH24:MI'), r.channel, r.customer_id::text),
-        format('the same as interaction %s', r.interaction_id), r.customer_id, r.interaction_id
-    FROM pg_temp.rapport_import_row AS r
-    WHERE r.kind = 'interaction' AND NOT r.is_new
-        AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq)
-    ORDER BY r.seq;
+    SELECT count(DISTINCT x.interaction_id) INTO enriched
+    FROM pg_temp.rapport_import_cell AS x
+    INNER JOIN crm.interactions AS s ON s.customer_id = x.customer_id AND s.interaction_id = x.interaction_id
+    WHERE x.kept IS NULL AND s.import_id IS DISTINCT FROM merge_interactions.import_id;
 
-    PERFORM rapport.record_cells(import_id, 'interaction');
+    PERFORM rapport.decide_repeats('interaction', 'same_interaction');
 
-    SELECT count(*) INTO added
-    FROM pg_temp.rapport_import_row AS r WHERE r.kind = 'interaction' AND r.is_new;
-    SELECT count(DISTINCT r.interaction_id) INTO enriched
-    FROM pg_temp.rapport_import_row AS r
-    INNER JOIN pg_temp.rapport_import_cell AS x ON x.seq = r.seq
-    WHERE r.kind = 'interaction' AND x.kept IS NULL AND NOT EXISTS (
-        SELECT FROM pg_temp.rapport_import_row AS f WHERE f.kind = 'interaction' AND f.is_new
-            AND f.interaction_id = r.interaction_id
-    );
     UPDATE crm.imports AS i SET interactions_added = added, interactions_enriched = enriched
     WHERE i.import_id = merge_interactions.import_id;
 END
 $$;
 COMMENT ON FUNCTION rapport.merge_interactions(bigint) IS
-'A step of rapport.import_file: merges the interactions that were read. Example: none, it needs the rows of a running import.';
+'A step of an import: merges the interactions that were read. Example: none, it needs the rows of a running import.';
 
-CREATE FUNCTION rapport.record_cells(import_id bigint, kind text) RETURNS void
+CREATE FUNCTION rapport.decide_repeats(kind text, duplicate_rule text) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-INSERT INTO crm.ledger (
-    import_id, sheet, row_number, column_name, rule, action, before, after, detail, customer_id, interaction_id
+INSERT INTO pg_temp.rapport_import_decision (
+    seq, sheet, row_number, field, header, rule, before, after, detail, customer_id, interaction_id
 )
 SELECT
-    record_cells.import_id, r.sheet, r.row_number, x.column_name,
+    x.seq, p.sheet, p.row_number, x.field, x.header,
     CASE WHEN x.kept IS NULL THEN 'fill_gap' ELSE 'keep_first_value' END,
-    CASE WHEN x.kept IS NULL THEN 'merged' ELSE 'conflict' END,
     CASE WHEN x.kept IS NOT NULL THEN x.incoming END,
     coalesce(x.kept, x.incoming),
     CASE WHEN x.kept IS NULL THEN 'nothing was stored before' ELSE 'the value that was there first is kept' END,
-    r.customer_id, r.interaction_id
+    p.customer_id, p.interaction_id
 FROM pg_temp.rapport_import_cell AS x
-INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = x.seq
-WHERE r.kind = record_cells.kind
-ORDER BY r.seq, x.column_name
+INNER JOIN pg_temp.rapport_import_repeat AS p ON p.seq = x.seq
+WHERE p.kind = decide_repeats.kind;
+
+INSERT INTO pg_temp.rapport_import_decision (
+    seq, sheet, row_number, rule, before, detail, customer_id, interaction_id
+)
+SELECT
+    p.seq, p.sheet, p.row_number, decide_repeats.duplicate_rule,
+    concat_ws(' ', to_char(p.occurred_at, 'YYYY-MM-DD HH24:MI:SS'), p.channel, p.customer_id::text),
+    CASE WHEN p.interaction_id IS NULL THEN 'nothing new about this customer'
+    ELSE format('the same as interaction %s', p.interaction_id) END,
+    p.customer_id, p.interaction_id
+FROM pg_temp.rapport_import_repeat AS p
+WHERE p.kind = decide_repeats.kind
+    AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_decision AS d WHERE d.seq = p.seq)
 $$;
-COMMENT ON FUNCTION rapport.record_cells(bigint, text) IS
-'A step of rapport.import_file: writes filled gaps and conflicts to the ledger. Example: none, it needs the rows of a running import.';
+COMMENT ON FUNCTION rapport.decide_repeats(text, text) IS
+'A step of an import: decides what became of the repeats. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.write_ledger(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH columns AS (
+    SELECT r.sheet, e.field, e.header, rtrim(e.cell, '0123456789') AS letters
+    FROM pg_temp.rapport_import_row AS r
+    CROSS JOIN LATERAL (
+        SELECT n.field, n."column" AS header, n.cell
+        FROM jsonb_to_recordset(r.entries) AS n ("column" text, cell text, field text, rule text)
+        WHERE n.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
+    ) AS e
+    WHERE r.row_number IS NULL
+),
+
+entries AS (
+    -- The reader's entries, then those of merging.
+    SELECT
+        r.seq, 0 AS stage, e.position, r.sheet, r.row_number, e.header, e.cell, e.field,
+        e.rule, e.version, e.severity, e.action, e.before, e.after, e.detail, r.customer_id,
+        coalesce(p.interaction_id, r.interaction_id) AS interaction_id, m.product_month_id
+    FROM pg_temp.rapport_import_row AS r
+    LEFT JOIN pg_temp.rapport_import_repeat AS p ON p.seq = r.seq
+    LEFT JOIN crm.products AS m ON m.month = r.month AND m.product = r.product
+    CROSS JOIN LATERAL ROWS FROM (
+        jsonb_to_recordset(r.entries) AS (
+            "column" text, cell text, field text, rule text, version smallint, severity text, action text,
+            before text, after text, detail text
+        )
+    ) WITH ORDINALITY AS e (
+        header, cell, field, rule, version, severity, action, before, after, detail, position
+    )
+    WHERE r.entries IS NOT NULL
+    UNION ALL
+    SELECT
+        d.seq, 1, 0, d.sheet, d.row_number, coalesce(d.header, k.header), k.letters || d.row_number::text, d.field,
+        d.rule, c.version, c.severity, c.action, d.before, d.after, d.detail, d.customer_id,
+        d.interaction_id, d.product_month_id
+    FROM pg_temp.rapport_import_decision AS d
+    LEFT JOIN columns AS k ON k.sheet = d.sheet AND k.field = d.field AND (d.header IS NULL OR d.header = k.header)
+    LEFT JOIN rapport.cleaning_rules() AS c ON c.rule = d.rule
+)
+
+INSERT INTO crm.ledger (
+    import_id, sheet, row_number, column_name, cell, field, rule, rule_version, severity, action,
+    before, after, detail, customer_id, interaction_id, product_month_id
+)
+SELECT
+    write_ledger.import_id, e.sheet, e.row_number, e.header, e.cell, e.field, e.rule, e.version, e.severity, e.action,
+    e.before, e.after, e.detail, e.customer_id, e.interaction_id, e.product_month_id
+FROM entries AS e
+ORDER BY e.seq, e.stage, e.position, e.field, e.header
+$$;
+COMMENT ON FUNCTION rapport.write_ledger(bigint) IS
+'A step of an import: writes every decision to the ledger. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.count_import(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE crm.imports AS i
+SET
+    records = n.records,
+    loaded = i.customers_added + i.interactions_added + i.products_added,
+    merged = n.merged,
+    duplicates = n.duplicates,
+    rejected = n.rejected
+FROM (
+    SELECT
+        (SELECT count(*) FROM pg_temp.rapport_import_row AS r WHERE r.row_number IS NOT NULL) AS records,
+        (
+            SELECT count(*) FROM pg_temp.rapport_import_row AS r
+            WHERE r.row_number IS NOT NULL AND r.kind IS NULL
+        ) AS rejected,
+        count(DISTINCT d.seq) FILTER (WHERE d.rule IN ('fill_gap', 'keep_first_value', 'customer_described')) AS merged,
+        count(*) FILTER (WHERE d.rule IN ('same_customer', 'same_interaction', 'same_product_month')) AS duplicates
+    FROM pg_temp.rapport_import_decision AS d
+) AS n
+WHERE i.import_id = count_import.import_id
+$$;
+COMMENT ON FUNCTION rapport.count_import(bigint) IS
+'A step of an import: counts what became of its records. Example: none, it needs the rows of a running import.';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.merge_customers(bigint), rapport.merge_products(bigint), rapport.merge_interactions(bigint),
-rapport.record_cells(bigint, text)
+rapport.make_import_tables(), rapport.drop_import_tables(),
+rapport.merge_customers(bigint), rapport.add_placeholders(bigint), rapport.merge_products(bigint),
+rapport.find_repeated_interactions(),
+rapport.merge_interactions(bigint), rapport.decide_repeats(text, text), rapport.write_ledger(bigint),
+rapport.count_import(bigint)
 FROM PUBLIC;

@@ -4,13 +4,18 @@ CREATE TYPE rapport.quality_line AS (
     import_id bigint,
     file_name text,
     sheet text,
+    severity text,
     action text,
     rule text,
+    rule_version smallint,
+    description text,
     entries bigint,
+    rows bigint,
+    example_cell text,
     example_before text,
     example_after text
 );
-COMMENT ON TYPE rapport.quality_line IS 'How often one rule was applied to one sheet, with its first example.';
+COMMENT ON TYPE rapport.quality_line IS 'How often one rule was applied to one sheet, on how many of its rows, with its first example.';
 
 CREATE FUNCTION rapport.quality_report(import_id bigint DEFAULT NULL)
 RETURNS SETOF rapport.quality_line
@@ -24,23 +29,30 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT
-        l.import_id,
-        i.file_name,
-        l.sheet,
-        l.action,
-        l.rule,
-        count(*),
-        (array_agg(l.before ORDER BY l.entry_id))[1],
-        (array_agg(l.after ORDER BY l.entry_id))[1]
-    FROM crm.ledger AS l
-    LEFT JOIN crm.imports AS i ON l.import_id = i.import_id
-    WHERE quality_report.import_id IS NULL OR l.import_id = quality_report.import_id
-    GROUP BY l.import_id, i.file_name, l.sheet, l.action, l.rule
-    ORDER BY l.import_id NULLS FIRST, l.sheet COLLATE "C", l.action COLLATE "C", l.rule COLLATE "C";
+        n.import_id, i.file_name, n.sheet, n.severity, n.action, n.rule, n.rule_version, c.description,
+        n.entries, n.rows, e.cell, e.before, e.after
+    FROM (
+        SELECT
+            l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version,
+            count(*) AS entries, count(DISTINCT l.row_number) AS rows, min(l.entry_id) AS first_entry
+        FROM crm.ledger AS l
+        WHERE l.import_id = quality_report.import_id
+            OR (quality_report.import_id IS NULL AND EXISTS (
+                SELECT FROM crm.ledger_in_force AS f WHERE f.entry_id = l.entry_id
+            ))
+        GROUP BY l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version
+    ) AS n
+    INNER JOIN crm.ledger AS e ON e.entry_id = n.first_entry
+    LEFT JOIN crm.imports AS i ON i.import_id = n.import_id
+    LEFT JOIN rapport.cleaning_rules() AS c ON c.rule = n.rule
+    ORDER BY
+        n.import_id NULLS FIRST, n.sheet COLLATE "C",
+        array_position(ARRAY['error', 'warning', 'info'], n.severity), n.action COLLATE "C", n.rule COLLATE "C",
+        n.rule_version;
 END
 $$;
 COMMENT ON FUNCTION rapport.quality_report(bigint) IS
-'How many cells and rows each rule touched, for one import or for all. Raises P0002 for an unknown import. Example: SELECT * FROM rapport.quality_report(1);';
+'How many cells and rows each rule touched, the gravest first, for one import or for all that were not undone. Raises P0002 for an unknown import. Example: SELECT severity, action, rule, entries, example_cell, example_before, example_after FROM rapport.quality_report(1);';
 
 CREATE FUNCTION rapport.import_counts(import_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
@@ -52,12 +64,9 @@ BEGIN
         SELECT jsonb_build_object(
             'repaired', count(DISTINCT (l.sheet, l.row_number, l.column_name)) FILTER (WHERE l.action = 'repaired'),
             'split', count(*) FILTER (WHERE l.action = 'split'),
-            'merged', count(*) FILTER (WHERE l.action = 'merged' AND l.column_name IS NOT NULL),
-            'duplicates', count(*) FILTER (WHERE l.action = 'duplicate'),
+            'filled', count(*) FILTER (WHERE l.rule = 'fill_gap'),
             'conflicts', count(*) FILTER (WHERE l.action = 'conflict'),
-            -- A loaded row has a customer; what was rejected of it is a cell.
-            'rejected', count(DISTINCT (l.sheet, l.row_number))
-                FILTER (WHERE l.action = 'rejected' AND l.customer_id IS NULL)
+            'suggested', count(*) FILTER (WHERE l.rule = 'near_miss_suggested')
         )
         FROM crm.ledger AS l
         WHERE l.import_id = import_counts.import_id
@@ -65,7 +74,64 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.import_counts(bigint) IS
-'What cleaning did in an import: cells repaired, split and in conflict, gaps filled, rows that were duplicates or rejected. Several rules may have repaired one cell. Example: SELECT rapport.import_counts(1);';
+'What cleaning did to the cells of an import: repaired, split, gaps of stored rows filled, in conflict; and how many other spellings it suggests. Several rules may have repaired one cell. Example: SELECT rapport.import_counts(1);';
+
+CREATE FUNCTION rapport.import_summary(import_id bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rapport.require_import(import_id);
+    RETURN (
+        SELECT jsonb_build_object(
+            'import_id', i.import_id, 'file_name', i.file_name, 'file_format', i.file_format,
+            'content_bytes', i.content_bytes, 'content_sha256', encode(i.content_sha256, 'hex'),
+            'imported_at', i.imported_at, 'imported_by', i.imported_by,
+            'undone_at', i.undone_at, 'undone_by', i.undone_by,
+            'date_order', i.date_order, 'encoding', i.encoding, 'delimiter', i.delimiter,
+            'rows_read', i.rows_read, 'records', i.records, 'loaded', i.loaded, 'merged', i.merged,
+            'duplicates', i.duplicates, 'rejected', i.rejected, 'customers_added', i.customers_added,
+            'customers_updated', i.customers_updated, 'placeholders_added', i.placeholders_added,
+            'interactions_added', i.interactions_added, 'interactions_enriched', i.interactions_enriched,
+            'products_added', i.products_added
+        ) || rapport.import_counts(i.import_id)
+        FROM crm.imports AS i
+        WHERE i.import_id = import_summary.import_id
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.import_summary(bigint) IS
+'One import with its counts. Raises P0002 for an unknown import. Example: SELECT jsonb_pretty(rapport.import_summary(1));';
+
+CREATE FUNCTION rapport.list_imports(before_import bigint DEFAULT NULL, max_imports integer DEFAULT 20) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    imports jsonb;
+    last_import bigint;
+BEGIN
+    PERFORM rapport.require_schema();
+    IF max_imports IS NULL OR max_imports NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION 'max_imports must be between 1 and 100, got "%"', coalesce(max_imports::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT coalesce(jsonb_agg(rapport.import_summary(page.import_id) ORDER BY page.import_id DESC), '[]'), min(page.import_id)
+    INTO imports, last_import
+    FROM (
+        SELECT i.import_id FROM crm.imports AS i
+        WHERE before_import IS NULL OR i.import_id < before_import
+        ORDER BY i.import_id DESC
+        LIMIT max_imports
+    ) AS page;
+    IF NOT EXISTS (SELECT FROM crm.imports AS i WHERE i.import_id < last_import) THEN
+        last_import := NULL;
+    END IF;
+    RETURN jsonb_build_object('imports', imports, 'next_before', last_import);
+END
+$$;
+COMMENT ON FUNCTION rapport.list_imports(bigint, integer) IS
+'The imports with their counts, the latest first; next_before is the before_import of the next page, NULL on the last. Example: SELECT jsonb_pretty(rapport.list_imports(max_imports => 5));';
 
 CREATE FUNCTION rapport.import_report(
     import_id bigint,
@@ -76,7 +142,6 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    report jsonb;
     entries jsonb;
     last_entry bigint;
 BEGIN
@@ -88,9 +153,11 @@ BEGIN
     SELECT
         coalesce(jsonb_agg(jsonb_build_object(
             'entry_id', page.entry_id, 'sheet', page.sheet, 'row', page.row_number,
-            'column', page.column_name, 'rule', page.rule, 'action', page.action,
+            'column', page.column_name, 'cell', page.cell, 'field', page.field,
+            'rule', page.rule, 'rule_version', page.rule_version, 'severity', page.severity, 'action', page.action,
             'before', page.before, 'after', page.after, 'detail', page.detail,
-            'customer_id', page.customer_id, 'interaction_id', page.interaction_id
+            'customer_id', page.customer_id, 'interaction_id', page.interaction_id,
+            'product_month_id', page.product_month_id
         ) ORDER BY page.entry_id), '[]'),
         max(page.entry_id)
     INTO entries, last_entry
@@ -105,25 +172,88 @@ BEGIN
     ) THEN
         last_entry := NULL;
     END IF;
-
-    SELECT jsonb_build_object(
-        'import_id', i.import_id, 'file_name', i.file_name, 'file_format', i.file_format,
-        'content_bytes', i.content_bytes, 'content_sha256', encode(i.content_sha256, 'hex'),
-        'imported_at', i.imported_at, 'imported_by', i.imported_by, 'date_order', i.date_order,
-        'rows_read', i.rows_read, 'customers_added', i.customers_added,
-        'customers_updated', i.customers_updated, 'placeholders_added', i.placeholders_added,
-        'interactions_added', i.interactions_added, 'interactions_enriched', i.interactions_enriched,
-        'products_added', i.products_added
-    ) || rapport.import_counts(i.import_id) || jsonb_build_object('ledger', entries, 'next_after', last_entry)
-    INTO report
-    FROM crm.imports AS i
-    WHERE i.import_id = import_report.import_id;
-    RETURN report;
+    RETURN rapport.import_summary(import_id) || jsonb_build_object('ledger', entries, 'next_after', last_entry);
 END
 $$;
 COMMENT ON FUNCTION rapport.import_report(bigint, bigint, integer) IS
 'One import with its counts and a page of its ledger; next_after is the after_entry of the next page, NULL on the last. Raises P0002 for an unknown import. Example: SELECT jsonb_pretty(rapport.import_report(1, max_entries => 5));';
 
+CREATE FUNCTION rapport.ledger_csv(import_id bigint) RETURNS SETOF text
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000 ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rapport.require_import(import_id);
+    RETURN NEXT rapport.csv_line(
+        'entry_id', 'sheet', 'row', 'column', 'cell', 'field', 'severity', 'action', 'rule', 'rule_version',
+        'before', 'after', 'detail', 'customer_id', 'interaction_id', 'product_month_id'
+    );
+    RETURN QUERY
+    SELECT rapport.csv_line(
+        l.entry_id::text, l.sheet, l.row_number::text, l.column_name, l.cell, l.field, l.severity, l.action, l.rule,
+        l.rule_version::text, l.before, l.after, l.detail, l.customer_id::text, l.interaction_id::text,
+        l.product_month_id::text
+    )
+    FROM crm.ledger AS l
+    WHERE l.import_id = ledger_csv.import_id
+    ORDER BY l.entry_id;
+END
+$$;
+COMMENT ON FUNCTION rapport.ledger_csv(bigint) IS
+'The ledger of an import as the lines of a CSV file with a header, safe to open in a spreadsheet program. Raises P0002 for an unknown import. Example: SELECT rapport.ledger_csv(1);';
+
+CREATE FUNCTION rapport.interaction_quality(
+    customer_type text DEFAULT NULL, product text DEFAULT NULL, since date DEFAULT NULL, until date DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 2000
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH touched AS (
+    SELECT
+        l.import_id, l.sheet, l.row_number, l.customer_id, l.interaction_id,
+        l.action IN ('repaired', 'split') AS repaired, l.action = 'conflict' AS conflict
+    FROM crm.ledger_in_force AS l
+    WHERE l.action IN ('repaired', 'split', 'conflict')
+),
+
+marked AS (
+    SELECT t.customer_id, t.interaction_id, t.repaired, t.conflict
+    FROM touched AS t
+    WHERE t.interaction_id IS NOT NULL
+    UNION ALL
+    -- A row that was split has its entries once, on the first of its interactions.
+    SELECT i.customer_id, i.interaction_id, t.repaired, t.conflict
+    FROM touched AS t
+    INNER JOIN crm.interactions AS i
+        ON i.import_id = t.import_id AND i.source_sheet = t.sheet AND i.source_row = t.row_number
+    WHERE t.interaction_id IS NOT NULL AND i.interaction_id <> t.interaction_id
+)
+
+SELECT jsonb_build_object(
+    'interactions', count(*),
+    'repaired', count(*) FILTER (WHERE m.repaired),
+    'conflicts', count(*) FILTER (WHERE m.conflicts)
+)
+FROM crm.interactions AS i
+INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+LEFT JOIN (
+    SELECT customer_id, interaction_id, bool_or(repaired) AS repaired, bool_or(conflict) AS conflicts
+    FROM marked
+    GROUP BY customer_id, interaction_id
+) AS m ON m.customer_id = i.customer_id AND m.interaction_id = i.interaction_id
+WHERE (interaction_quality.customer_type IS NULL OR coalesce(c.customer_type, 'Unknown') = interaction_quality.customer_type)
+    AND (interaction_quality.since IS NULL OR i.occurred_at >= interaction_quality.since)
+    AND (interaction_quality.until IS NULL OR i.occurred_at < interaction_quality.until + 1)
+    AND (interaction_quality.product IS NULL OR EXISTS (
+        SELECT FROM crm.products AS p
+        WHERE p.month = date_trunc('month', i.occurred_at)::date AND p.product = interaction_quality.product
+    ))
+$$;
+COMMENT ON FUNCTION rapport.interaction_quality(text, text, date, date) IS
+'How many of the interactions that a statistic counts rest on a repaired or contradicted row; the arguments are those of interactions_per_product. Example: SELECT rapport.interaction_quality(since => ''2020-01-01'');';
+
 REVOKE EXECUTE ON FUNCTION
-rapport.quality_report(bigint), rapport.import_counts(bigint), rapport.import_report(bigint, bigint, integer)
+rapport.quality_report(bigint), rapport.import_counts(bigint), rapport.import_summary(bigint),
+rapport.list_imports(bigint, integer), rapport.import_report(bigint, bigint, integer), rapport.ledger_csv(bigint),
+rapport.interaction_quality(text, text, date, date)
 FROM PUBLIC;

@@ -111,6 +111,10 @@ BEGIN
         'total_interactions', coalesce(sum(t.interactions), 0),
         'unattributed', coalesce(sum(t.unattributed), 0),
         'counted_again', coalesce(sum(t.counted_again), 0),
+        'data_quality', rapport.interaction_quality(
+            interactions_per_product_report.customer_type, interactions_per_product_report.product,
+            interactions_per_product_report.since, interactions_per_product_report.until
+        ),
         'customer_types', coalesce(jsonb_agg(jsonb_build_object(
             'customer_type', t.customer_type,
             'total_interactions', t.interactions,
@@ -124,7 +128,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.interactions_per_product_report(text, text, date, date) IS
-'The same matrix as one JSON document. total_interactions counts each interaction once; products and unattributed add up to total_interactions + counted_again, the extra counts of months with several products. Example: SELECT jsonb_pretty(rapport.interactions_per_product_report());';
+'The same matrix as one JSON document. total_interactions counts each interaction once; products and unattributed add up to total_interactions + counted_again, the extra counts of months with several products; data_quality says how many of the interactions rest on a repaired or contradicted row. Example: SELECT jsonb_pretty(rapport.interactions_per_product_report());';
 
 CREATE TYPE rapport.customer_statistic AS (
     customer_id bigint,
@@ -183,6 +187,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 -- Only the owner of a materialized view may refresh it, and importers do not own them.
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- Compiling the queries takes longer than they do, and cannot be cancelled.
+SET jit = off
 AS $$
 DECLARE
     view_name text;

@@ -39,6 +39,19 @@ impl Cell {
         }
     }
 
+    /// Puts a text in the cell, in the memory of the text that was there if it fits.
+    pub(crate) fn set_text(&mut self, text: &str) {
+        /// The most bytes that are kept for a shorter text: a row of long ones must not stay.
+        const KEPT: usize = 1_024;
+        match self {
+            Self::Text(old) if old.capacity() <= KEPT => {
+                old.clear();
+                old.push_str(text);
+            }
+            _ => *self = Self::Text(text.to_owned()),
+        }
+    }
+
     /// Returns the text that a person sees in the cell.
     ///
     /// Numbers are shown with the 15 significant digits that Excel keeps, dates as

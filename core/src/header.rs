@@ -5,7 +5,7 @@
 
 use crate::cell::Cell;
 use crate::label::tidy;
-use crate::ledger::quoted_list;
+use crate::ledger::{Entry, Rule, quoted_list};
 use crate::spelling::LabelKind;
 
 /// What a sheet can hold.
@@ -36,6 +36,22 @@ pub(crate) enum Field {
 }
 
 impl Field {
+    /// Returns the column of the table that the values go to.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::CustomerId | Self::Customers => "customer_id",
+            Self::Occupation => "occupation",
+            Self::CustomerType => "customer_type",
+            Self::Start => "occurred_at",
+            Self::Channel => "channel",
+            Self::Topic => "topic",
+            Self::Sentiment => "sentiment",
+            Self::Notes => "notes",
+            Self::Month => "month",
+            Self::Product => "product",
+        }
+    }
+
     /// Returns the kind of the labels in the column, if it holds labels.
     pub(crate) const fn label_kind(self) -> Option<LabelKind> {
         match self {
@@ -165,6 +181,16 @@ pub(crate) struct Place {
     pub(crate) header: String,
 }
 
+impl Place {
+    /// Starts an entry about a cell of the column.
+    pub(crate) fn entry(&self, rule: Rule, row: u32) -> Entry {
+        Entry::of(rule)
+            .column(&self.header)
+            .cell(row, self.index)
+            .field(self.field.name())
+    }
+}
+
 /// Where a sheet has which column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
@@ -172,18 +198,6 @@ pub(crate) struct Layout {
     pub(crate) places: Vec<Place>,
     /// All headers by position; empty where a column has none.
     pub(crate) headers: Vec<String>,
-}
-
-impl Layout {
-    /// Returns the headers of columns that have no place in the database.
-    pub(crate) fn ignored(&self) -> impl Iterator<Item = &str> {
-        let placed = |index| self.places.iter().any(|place| place.index == index);
-        self.headers
-            .iter()
-            .enumerate()
-            .filter(move |(index, header)| !header.is_empty() && !placed(*index))
-            .map(|(_, header)| header.as_str())
-    }
 }
 
 /// A row of headers held against one kind of sheet.
@@ -330,16 +344,5 @@ mod tests {
         let line = "Customer Id,Occupation,Type,Date Start,Interaction";
         let both = Recognised::Both(SheetKind::Customers, SheetKind::Interactions);
         assert_eq!(recognise(&texts(line)), both);
-    }
-
-    #[test]
-    fn other_columns_are_named() {
-        let Recognised::As(layout) = recognise(&texts("Date,Region,Product,,Price,Product")) else {
-            panic!("not recognised");
-        };
-        assert_eq!(
-            layout.ignored().collect::<Vec<_>>(),
-            ["Region", "Price", "Product"]
-        );
     }
 }

@@ -4,41 +4,56 @@
 //! A file is read twice, because the order of its dates and the commonest spelling of its labels
 //! are known only at its end: [`clean`] reads it once, the iterator that it returns once more. No
 //! row is held, so that a file costs its own size and a few megabytes. Every row of the file
-//! becomes records or a rejection; what was not read at all (hidden sheets, other columns) is named
-//! in an entry of row 0. A sheet of which most rows would be rejected is refused instead.
+//! becomes records or a rejection; columns that have no place are kept beside the records, and what
+//! was not read at all (hidden sheets, unknown ones) is named in an entry of row 0. A sheet of which most rows would be rejected is refused instead.
 
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::header::SheetKind;
-use crate::ledger::Entry;
-use crate::source::{Format, Limits};
-use crate::spelling::KnownSpellings;
+use crate::ledger::{Entry, Policies};
+use crate::source::{Format, Input, Limits};
+use crate::spelling::{KnownSpellings, Synonyms};
 use crate::timestamp::DateOrder;
 
 mod columns;
+mod context;
 mod dates;
+mod kept;
 mod labels;
 mod plan;
 mod progress;
 mod reading;
 mod rows;
+mod text;
 mod unreadable;
 
+pub use context::Context;
+pub use progress::Progress;
 pub use reading::{CleanRows, clean};
 
-/// What the database knows that a file does not say.
+/// What an import goes by besides its file; [`Context`] has the part that a database stores.
 #[derive(Debug, Clone, Default)]
 pub struct ImportOptions {
     /// The order of day and month where a column does not prove it.
     pub date_order: DateOrder,
     /// The spellings that are stored.
     pub known: KnownSpellings,
+    /// The labels that stand for others.
+    pub synonyms: Synonyms,
+    /// The rules that reject the row in which they fire.
+    pub policies: Policies,
+    /// Whether a near miss becomes the label that it is near to; it is only suggested otherwise.
+    pub apply_near_misses: bool,
     /// What a file may cost.
     pub limits: Limits,
 }
+
+/// The cells of the columns that have no place, as texts by header; `None` when all are empty.
+pub type Extra = Option<Map<String, Value>>;
 
 /// One fact of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +66,8 @@ pub enum Record {
         occupation: Option<String>,
         /// The type of the customer.
         customer_type: Option<String>,
+        /// The cells that have no place.
+        extra: Extra,
     },
     /// A contact with one customer.
     Interaction {
@@ -66,6 +83,8 @@ pub enum Record {
         sentiment: Option<String>,
         /// Free text, with its line breaks.
         notes: Option<String>,
+        /// The cells that have no place.
+        extra: Extra,
     },
     /// A product that was discussed in a month.
     Product {
@@ -73,6 +92,8 @@ pub enum Record {
         month: Date,
         /// The name of the product.
         product: String,
+        /// The cells that have no place.
+        extra: Extra,
     },
 }
 
@@ -126,8 +147,10 @@ pub struct CleanedFile {
 ///
 /// let content = b"Customer Id,Occupation,Type\n12in,Jedi,Red\n";
 /// let file = clean_file(content, "customers.csv", Format::Csv, &ImportOptions::default(), &mut |_| ())?;
-/// assert!(matches!(file.rows[0].record, Some(Record::Customer { customer_id: 12, .. })));
-/// assert_eq!(file.rows[0].entries[0].rule.name(), "stray_text_removed");
+/// // Notes on the file and its columns come first, and have no row number.
+/// let row = file.rows.iter().find(|row| row.number == 2).unwrap();
+/// assert!(matches!(row.record, Some(Record::Customer { customer_id: 12, .. })));
+/// assert_eq!(row.entries[0].rule.name(), "stray_text_removed");
 /// # Ok::<(), rapport_core::Error>(())
 /// ```
 ///
@@ -138,9 +161,14 @@ pub fn clean_file(
     file_name: &str,
     format: Format,
     options: &ImportOptions,
-    progress: &mut dyn FnMut(u8),
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<CleanedFile, Error> {
-    let mut rows = clean(content, file_name, format, options.clone(), progress)?;
+    let mut rows = clean(
+        Input::file(content, format),
+        file_name,
+        options.clone(),
+        progress,
+    )?;
     Ok(CleanedFile {
         date_order: rows.date_order(),
         encoding: rows.encoding().map(str::to_owned),

@@ -100,8 +100,13 @@ pub fn clean_notes(text: &str) -> Option<Cleaned<String>> {
     if !text.contains(['\n', '\r']) {
         return clean_label(text);
     }
-    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut rules = Vec::new();
+    let unified = if text.contains('\r') {
+        rules.push(Rule::LineBreaks);
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
     let mut notes = String::with_capacity(unified.len());
     for line in unified.split('\n') {
         let line = tidy(line);
@@ -364,7 +369,8 @@ mod tests {
     #[rstest]
     #[case("one line ", "one line", &[Rule::Trimmed])]
     #[case("a\nb", "a\nb", &[])]
-    #[case("a\r\n\r\nb", "a\n\nb", &[])]
+    #[case("a\r\n\r\nb", "a\n\nb", &[Rule::LineBreaks])]
+    #[case("a\rb ", "a\nb", &[Rule::LineBreaks, Rule::Trimmed])]
     #[case("\n a\nb\n", "a\nb", &[Rule::Trimmed])]
     fn notes_keep_their_lines(#[case] before: &str, #[case] after: &str, #[case] rules: &[Rule]) {
         let cleaned = clean_notes(before).unwrap();
@@ -426,7 +432,8 @@ mod tests {
         fn notes_are_total_and_idempotent(text in dirty()) {
             if let Some(once) = clean_notes(&text) {
                 let twice = clean_notes(&once.value).unwrap();
-                prop_assert_eq!(twice, Cleaned { value: once.value, rules: vec![] });
+                prop_assert_eq!(twice, Cleaned { value: once.value.clone(), rules: vec![] });
+                prop_assert_eq!(once.rules.is_empty(), once.value == text);
             }
         }
 

@@ -3,10 +3,14 @@
 //! Rules only describe. Which of them fires is decided by the module of the value concerned;
 //! the wording and the stable names are kept in one table, so that no two modules can disagree.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+mod entry;
+mod policy;
 mod rule;
 
+pub use entry::Entry;
+pub use policy::Policies;
 pub use rule::Rule;
 
 /// A cleaned value with the rules that changed something, in the order in which they fired.
@@ -80,77 +84,44 @@ impl Action {
     }
 }
 
-impl Serialize for Rule {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
+/// How much attention an entry needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Nothing to do: what a reader of the cell sees is what was loaded.
+    Info,
+    /// Worth a look: the cell could have meant something else.
+    Warning,
+    /// Something of the file was not loaded.
+    Error,
 }
 
-/// One line of the ledger, without its place: that is told by the row that carries it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// The header of the column as the file writes it.
-    pub column: Option<String>,
-    /// The rule that decided.
-    pub rule: Rule,
-    /// What was done.
-    pub action: Action,
-    /// The cell as the file holds it.
-    pub before: Option<String>,
-    /// The value that was loaded instead.
-    pub after: Option<String>,
-    /// The reason or the evidence, in words.
-    pub detail: Option<String>,
-}
-
-impl Entry {
-    /// Starts an entry that has only a rule, and the action which that rule always takes.
+impl Severity {
+    /// Returns the name that the ledger stores.
     #[must_use]
-    pub const fn of(rule: Rule) -> Self {
-        Self {
-            column: None,
-            rule,
-            action: rule.action(),
-            before: None,
-            after: None,
-            detail: None,
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
         }
-    }
-
-    /// Names the column, by the first 200 characters of its header: every entry repeats it.
-    #[must_use]
-    pub fn column(mut self, header: &str) -> Self {
-        self.column = Some(cut(header, HEADER));
-        self
-    }
-
-    /// Says what the cell held and what was loaded.
-    #[must_use]
-    pub fn change(mut self, before: &str, after: Option<&str>) -> Self {
-        self.before = Some(before.to_owned());
-        self.after = after.map(ToOwned::to_owned);
-        self
-    }
-
-    /// Gives the reason or the evidence.
-    #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
-        self
     }
 }
 
 /// The most characters of a cell that an error message repeats.
 const QUOTED: usize = 60;
 
-/// The most characters of a header that an entry repeats; PostgreSQL's own names have 63.
-const HEADER: usize = 200;
+/// The most characters of a header that an entry or a key repeats; PostgreSQL's own names have 63.
+pub(crate) const HEADER: usize = 200;
 
-/// The most characters that the ledger keeps of a cell or a row that was not loaded.
+/// The most characters that the ledger keeps of a cell that was not loaded: as many as a cell of
+/// Excel can hold, so that only a text file can have a longer one.
+pub(crate) const REJECTED: usize = 32_767;
+
+/// The most bytes that the ledger keeps of a row that was not loaded.
 ///
-/// A person finds the cell by its place, and needs to see what is wrong with it. Without a bound, a
-/// row of 256 long cells would stand in the ledger with many times its size.
-pub(crate) const REJECTED: usize = 2_000;
+/// Without a bound, a row of 256 of the longest cells would stand in the ledger with 32 MB.
+pub(crate) const REJECTED_ROW: usize = 256 * 1024;
 
 /// Cuts a text to so many characters, and marks that it was longer.
 pub(crate) fn cut(text: &str, characters: usize) -> String {
@@ -162,7 +133,21 @@ pub(crate) fn cut(text: &str, characters: usize) -> String {
 
 /// Puts a cell's text in double quotes for a message, cut to a length that can be read.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", cut(text, QUOTED))
+    format!("\"{}\"", visible(text, QUOTED))
+}
+
+/// Cuts a text of a file for a message, and writes its control characters as escapes: messages are
+/// shown on terminals, and stand in logs with one line each.
+pub(crate) fn visible(text: &str, characters: usize) -> String {
+    let mut shown = String::new();
+    for character in cut(text, characters).chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// Puts several names in double quotes, separated by commas.
@@ -172,40 +157,7 @@ pub(crate) fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-
-    #[test]
-    fn rule_names_are_unique_and_snake_case() {
-        let mut seen = HashSet::new();
-        for rule in Rule::all() {
-            let name = rule.name();
-            assert!(seen.insert(name), "\"{name}\" stands for two rules");
-            assert!(
-                name.split('_')
-                    .all(|word| !word.is_empty()
-                        && word.bytes().all(|byte| byte.is_ascii_lowercase())),
-                "\"{name}\" is not snake_case"
-            );
-            assert!(
-                rule.description().ends_with('.'),
-                "\"{name}\" has no sentence"
-            );
-        }
-        assert_eq!(seen.len(), Rule::all().len());
-    }
-
-    #[test]
-    fn an_entry_is_written_with_all_its_keys() {
-        let entry = Entry::of(Rule::StrayText)
-            .column("Customers")
-            .change("12in", Some("12"));
-        assert_eq!(
-            serde_json::to_string(&entry).unwrap(),
-            r#"{"column":"Customers","rule":"stray_text_removed","action":"repaired","before":"12in","after":"12","detail":null}"#
-        );
-    }
 
     #[test]
     fn long_cells_are_cut_in_messages() {
@@ -230,5 +182,13 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_value(action).unwrap(), action.name());
         }
+    }
+
+    #[test]
+    fn severity_names_are_what_is_serialized() {
+        for severity in [Severity::Info, Severity::Warning, Severity::Error] {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.name());
+        }
+        assert!(Severity::Info < Severity::Warning && Severity::Warning < Severity::Error);
     }
 }

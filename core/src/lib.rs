@@ -7,6 +7,7 @@
 pub mod cell;
 pub mod customer_id;
 pub mod error;
+pub mod export;
 pub mod generation;
 pub mod header;
 pub mod import;
@@ -21,13 +22,15 @@ pub mod timestamp;
 pub use cell::Cell;
 pub use customer_id::{clean_customer_id, clean_customer_ids};
 pub use error::Error;
+pub use export::{csv_field, spreadsheet_safe};
 pub use header::SheetKind;
 pub use import::{
-    CleanRow, CleanRows, CleanedFile, ImportOptions, ReadSheet, Record, clean, clean_file,
+    CleanRow, CleanRows, CleanedFile, Context, Extra, ImportOptions, ReadSheet, Record, clean,
+    clean_file,
 };
 pub use label::{clean_channel, clean_label, clean_notes, clean_sentiment};
-pub use ledger::{Action, Cleaned, Entry, Rule};
+pub use ledger::{Action, Cleaned, Entry, Policies, Rule, Severity};
 pub use month::clean_month;
-pub use source::{Format, Limits, Row, Rows, SheetInfo, SheetReader, SourceFile};
-pub use spelling::{KnownSpellings, LabelKind};
+pub use source::{Format, Input, Limits, Row, Rows, SheetInfo, SheetReader, SourceFile};
+pub use spelling::{KnownSpellings, LabelKind, Synonyms};
 pub use timestamp::{DateOrder, clean_timestamp};

@@ -1,26 +1,45 @@
-//! Reads the cells of a workbook or a delimited file, row by row, under limits.
+//! Reads the cells of a workbook, a delimited text or a table, row by row, under limits.
 //!
 //! Rows are streamed: the reader never holds a sheet, and never believes a size that the file
-//! declares. A file of another kind is refused with what it looks like and what to do about it.
+//! declares. A workbook stands in memory, a text may be far larger than that. A file of another
+//! kind is refused with what it looks like and what to do about it.
 
 mod archive;
 mod delimited;
 mod delimiter;
+mod digest;
 mod encoding;
+mod input;
 mod limits;
 mod markup;
+mod merged;
+mod pace;
+mod row;
+mod scan;
 mod serial_date;
 mod sheet_reader;
 mod signature;
+mod table;
 mod workbook;
 
+pub use digest::digest;
+pub use input::{ByteStream, Content, Input, TableSource};
 pub use limits::Limits;
+pub use merged::MergedCells;
+pub use row::{Row, Rows};
 pub use sheet_reader::SheetReader;
 
 use crate::Error;
-use crate::cell::Cell;
+use crate::ledger::visible;
 use delimited::Delimited;
+use table::Table;
 use workbook::Workbook;
+
+/// The most characters of a message of another library that a refusal repeats.
+const FOUND: usize = 200;
+
+/// The most characters of a file name that messages repeat.
+const FILE_NAME: usize = 255;
 
 /// The two kinds of file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +48,6 @@ pub enum Format {
     Xlsx,
     /// Text with one record a line and a delimiter between its fields.
     Csv,
-}
-
-/// One row that is not wholly empty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// The row number that a spreadsheet program shows, from 1. In a delimited file it counts
-    /// records, blank lines and the header included.
-    pub number: u32,
-    /// The cells from the first column on, without the empty ones at the end.
-    pub cells: Vec<Cell>,
 }
 
 /// A sheet of a file.
@@ -50,70 +59,64 @@ pub struct SheetInfo {
     pub hidden: bool,
 }
 
-/// The rows of one sheet in the order of the file. It ends after the first error.
-pub type Rows<'s> = Box<dyn Iterator<Item = Result<Row, Error>> + 's>;
-
-/// A file that was found to be readable.
+/// A file or a table that was found to be readable.
 ///
 /// ```
-/// use rapport_core::source::{Format, Limits, SourceFile};
+/// use rapport_core::source::{Format, Input, Limits, SourceFile};
 /// # fn main() -> Result<(), rapport_core::Error> {
-/// let content = b"Customer Id;Occupation\n1;Jedi\n";
-/// let mut file = SourceFile::open(content, "customers.csv", Format::Csv, &Limits::default())?;
+/// let content = b"Customer Id;Occupation\n1;Jedi\n".as_slice();
+/// let input = Input::file(content, Format::Csv);
+/// let mut file = SourceFile::open(input, "customers.csv", &Limits::default())?;
 /// let rows = file.rows("customers")?.collect::<Result<Vec<_>, _>>()?;
 /// assert_eq!(rows.len(), 2);
 /// assert_eq!(rows.first().map(|row| row.number), Some(1));
+/// assert_eq!(file.delimiter(), Some(';'));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct SourceFile<'a> {
-    content: Content<'a>,
+    opened: Opened<'a>,
 }
 
 #[derive(Debug)]
-enum Content<'a> {
+enum Opened<'a> {
     Workbook(Box<Workbook<'a>>),
     Delimited(Box<Delimited<'a>>),
+    Table(Box<Table<'a>>),
 }
 
 impl<'a> SourceFile<'a> {
     /// Checks a file against the limits and prepares it for reading.
     ///
+    /// The one sheet of a text is named after the file without its extension, that of a table as
+    /// it is.
+    ///
     /// # Errors
     ///
     /// [`Error::InvalidFile`] for a file of another kind, a damaged or an encrypted one;
-    /// [`Error::TooLarge`] for one beyond a limit.
-    pub fn open(
-        content: &'a [u8],
-        file_name: &str,
-        format: Format,
-        limits: &Limits,
-    ) -> Result<Self, Error> {
-        if content.len() as u64 > limits.file_bytes {
-            return Err(Error::TooLarge {
-                what: format!("file \"{file_name}\" with {} bytes", content.len()),
-                limit: format!("{} bytes", limits.file_bytes),
-            });
-        }
-        signature::check(content, file_name, format)?;
-        let content = match format {
-            Format::Xlsx => {
-                Content::Workbook(Box::new(Workbook::open(content, file_name, limits)?))
+    /// [`Error::TooLarge`] for one beyond a limit; whatever keeps a stream from being read.
+    pub fn open(input: Input<'a>, file_name: &str, limits: &Limits) -> Result<Self, Error> {
+        let file_name = &visible(file_name, FILE_NAME);
+        let opened = match input {
+            Input::Workbook(content) => {
+                Opened::Workbook(Box::new(Workbook::open(content, file_name, limits)?))
             }
-            Format::Csv => {
-                Content::Delimited(Box::new(Delimited::open(content, file_name, limits)?))
+            Input::Text(stream) => {
+                Opened::Delimited(Box::new(Delimited::open(stream, file_name, limits)?))
             }
+            Input::Table(source) => Opened::Table(Box::new(Table::open(source, file_name, limits))),
         };
-        Ok(Self { content })
+        Ok(Self { opened })
     }
 
     /// Lists the worksheets in the order of their tabs.
     #[must_use]
     pub fn sheets(&self) -> Vec<SheetInfo> {
-        match &self.content {
-            Content::Workbook(workbook) => workbook.sheets().to_vec(),
-            Content::Delimited(delimited) => vec![delimited.sheet().clone()],
+        match &self.opened {
+            Opened::Workbook(workbook) => workbook.sheets().to_vec(),
+            Opened::Delimited(delimited) => vec![delimited.sheet().clone()],
+            Opened::Table(table) => vec![table.sheet().clone()],
         }
     }
 
@@ -124,10 +127,11 @@ impl<'a> SourceFile<'a> {
     /// [`Error::InvalidValue`] for an unknown sheet, [`Error::InvalidFile`] and
     /// [`Error::TooLarge`], also from the iterator, for a file that cannot be read on.
     pub fn rows(&mut self, sheet: &str) -> Result<Rows<'_>, Error> {
-        match &mut self.content {
-            Content::Workbook(workbook) => Ok(Box::new(workbook.rows(sheet)?)),
-            Content::Delimited(delimited) => Ok(Box::new(delimited.rows(sheet)?)),
-        }
+        Ok(match &mut self.opened {
+            Opened::Workbook(workbook) => Rows::new(workbook.rows(sheet)?),
+            Opened::Delimited(delimited) => Rows::new(delimited.rows(sheet)?),
+            Opened::Table(table) => Rows::new(table.rows(sheet)?),
+        })
     }
 
     /// Streams the rows of a sheet, and keeps the file until they are read.
@@ -140,12 +144,40 @@ impl<'a> SourceFile<'a> {
     }
 
     /// Names the encoding that was found in a delimited file, such as `UTF-8 with BOM` or
-    /// `windows-1252`; `None` for a workbook.
+    /// `windows-1252`; `None` for a workbook and a table.
     #[must_use]
     pub fn encoding(&self) -> Option<&str> {
-        match &self.content {
-            Content::Workbook(_) => None,
-            Content::Delimited(delimited) => Some(delimited.encoding()),
+        match &self.opened {
+            Opened::Workbook(_) | Opened::Table(_) => None,
+            Opened::Delimited(delimited) => Some(delimited.encoding()),
+        }
+    }
+
+    /// Returns the character between the fields of a delimited file; `None` for a workbook and a
+    /// table.
+    #[must_use]
+    pub fn delimiter(&self) -> Option<char> {
+        match &self.opened {
+            Opened::Workbook(_) | Opened::Table(_) => None,
+            Opened::Delimited(delimited) => Some(delimited.delimiter()),
+        }
+    }
+
+    /// Tells whether a workbook counts its days from 1904, as spreadsheet programs of old Macs did.
+    #[must_use]
+    pub fn is_1904(&self) -> bool {
+        match &self.opened {
+            Opened::Workbook(workbook) => workbook.is_1904(),
+            Opened::Delimited(_) | Opened::Table(_) => false,
+        }
+    }
+
+    /// Returns the merged cells at the top of a sheet, for those who look for its header.
+    #[must_use]
+    pub fn merged_cells(&self, sheet: &str) -> MergedCells {
+        match &self.opened {
+            Opened::Workbook(workbook) => workbook.merged(sheet),
+            Opened::Delimited(_) | Opened::Table(_) => MergedCells::new(&[], &Limits::default()),
         }
     }
 
@@ -155,9 +187,10 @@ impl<'a> SourceFile<'a> {
     /// as they are, within quotes too. Nothing but a progress bar may rely on it.
     #[must_use]
     pub fn row_estimate(&self) -> u64 {
-        match &self.content {
-            Content::Workbook(workbook) => workbook.row_estimate(),
-            Content::Delimited(delimited) => delimited.row_estimate(),
+        match &self.opened {
+            Opened::Workbook(workbook) => workbook.row_estimate(),
+            Opened::Delimited(delimited) => delimited.row_estimate(),
+            Opened::Table(table) => table.row_estimate(),
         }
     }
 }
@@ -174,15 +207,25 @@ fn unknown_sheet(sheet: &str, known: &[SheetInfo]) -> Error {
     }
 }
 
-/// Puts the cells of one row in shape; `None` when nothing but white space is in them.
-fn row(number: u32, mut cells: Vec<Cell>) -> Option<Row> {
-    let used = cells.iter().rposition(|cell| !cell.is_empty())?;
-    cells.truncate(used + 1);
-    Some(Row { number, cells })
+/// Returns the name of a file without its folders and its extension.
+fn stem(file_name: &str) -> &str {
+    let name = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+/// Builds the error for a file over a limit of bytes.
+fn too_many_bytes(what: &str, bytes: u64, limit: u64) -> Error {
+    Error::TooLarge {
+        what: format!("{what} with {bytes} bytes"),
+        limit: format!("{limit} bytes"),
+    }
 }
 
 /// Names a cell as a spreadsheet program does, from numbers that count from 0.
-fn reference(row: u32, column: u32) -> String {
+pub(crate) fn reference(row: u32, column: u32) -> String {
     let mut letters = Vec::new();
     let mut rest = u64::from(column) + 1;
     while rest > 0 {
@@ -213,24 +256,5 @@ mod tests {
         }
         // Whatever a damaged file holds must still have a name.
         assert!(reference(u32::MAX, u32::MAX).ends_with("4294967296"));
-    }
-
-    #[test]
-    fn a_row_loses_its_empty_end() {
-        let cells = vec![
-            Cell::Empty,
-            Cell::Bool(true),
-            Cell::Text(" ".to_owned()),
-            Cell::Empty,
-        ];
-        let kept = row(3, cells).unwrap();
-        assert_eq!(
-            kept,
-            Row {
-                number: 3,
-                cells: vec![Cell::Empty, Cell::Bool(true)]
-            }
-        );
-        assert_eq!(row(4, vec![Cell::Empty, Cell::Text("\t".to_owned())]), None);
     }
 }

@@ -3,17 +3,22 @@
 //! A spelling that the database knows wins; else the usual one of a well-known channel or
 //! sentiment; else the commonest in the same column; on a tie the one with more capitals, for a
 //! hurried hand leaves them out and does not add them; then the first seen. Nothing but case is
-//! folded: "E-mail" and "Email" stay two channels.
+//! folded: "E-mail" and "Email" stay two channels, unless one is listed as a synonym of the other.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
+use serde::de::Deserializer;
 
 use crate::label::{standard_channel, standard_sentiment};
 use crate::ledger::{Rule, quoted};
+
+pub(crate) mod near_miss;
+mod synonyms;
+
+pub use synonyms::Synonyms;
 
 /// The kinds of labels, each with spellings of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +59,14 @@ impl LabelKind {
             Self::Sentiment => "sentiment",
             Self::Product => "product",
         }
+    }
+
+    /// Finds a kind by its name.
+    fn named<E: serde::de::Error>(name: &str) -> Result<Self, E> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| E::custom(format!("{} is not a kind of label", quoted(name))))
     }
 
     fn standard(self, label: &str) -> Option<&'static str> {
@@ -101,6 +114,19 @@ impl KnownSpellings {
         spelling.map(String::as_str)
     }
 
+    /// Lists what the stored labels of a kind share with their spellings, each with its spelling if
+    /// there is only one.
+    fn folded(&self, kind: LabelKind) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.spellings
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .map(|(folded, spellings)| {
+                let only = spellings.first().filter(|_| spellings.len() == 1);
+                (folded.as_str(), only.map(String::as_str))
+            })
+    }
+
     /// Tells whether any spelling of a label is stored.
     fn knows(&self, kind: LabelKind, label: &str) -> bool {
         self.spellings
@@ -114,12 +140,7 @@ impl<'de> Deserialize<'de> for KnownSpellings {
         let lists = HashMap::<String, Vec<String>>::deserialize(deserializer)?;
         let mut known = Self::default();
         for (name, labels) in lists {
-            let kind = LabelKind::ALL
-                .into_iter()
-                .find(|kind| kind.name() == name)
-                .ok_or_else(|| {
-                    D::Error::custom(format!("{} is not a kind of label", quoted(&name)))
-                })?;
+            let kind = LabelKind::named(&name)?;
             for label in labels {
                 known.insert(kind, label);
             }

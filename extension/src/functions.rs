@@ -2,5 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod cleaning;
+pub(crate) mod export;
 pub(crate) mod generation;
 pub(crate) mod import;
+pub(crate) mod rules;

@@ -8,21 +8,35 @@ mod functions;
 mod progress;
 mod settings;
 mod sqlstate;
+mod staging;
 
 pgrx::pg_module_magic!(name, version);
 
 pgrx::extension_sql_file!("../../sql/guards.sql", name = "guards");
 pgrx::extension_sql_file!(
-    "../../sql/statistics.sql",
-    name = "statistics",
-    requires = ["guards"]
-);
-pgrx::extension_sql_file!(
     "../../sql/quality.sql",
     name = "quality",
-    requires = ["guards"]
+    requires = [
+        "guards",
+        functions::export::csv_line,
+        functions::rules::cleaning_rules
+    ]
 );
-pgrx::extension_sql_file!("../../sql/merge.sql", name = "merge", requires = ["guards"]);
+pgrx::extension_sql_file!(
+    "../../sql/explain.sql",
+    name = "explain",
+    requires = ["guards", functions::rules::cleaning_rules]
+);
+pgrx::extension_sql_file!(
+    "../../sql/statistics.sql",
+    name = "statistics",
+    requires = ["quality"]
+);
+pgrx::extension_sql_file!(
+    "../../sql/merge.sql",
+    name = "merge",
+    requires = ["guards", functions::rules::cleaning_rules]
+);
 pgrx::extension_sql_file!(
     "../../sql/import.sql",
     name = "import",
@@ -30,8 +44,14 @@ pgrx::extension_sql_file!(
         "merge",
         "quality",
         "statistics",
-        functions::import::read_file
+        functions::import::read_file,
+        functions::import::source_digest
     ]
+);
+pgrx::extension_sql_file!(
+    "../../sql/undo.sql",
+    name = "undo",
+    requires = ["statistics"]
 );
 pgrx::extension_sql_file!(
     "../../sql/generation.sql",
@@ -49,8 +69,12 @@ pgrx::extension_sql_file!(
         functions::cleaning::clean_month,
         functions::cleaning::clean_sentiment,
         functions::cleaning::clean_timestamp,
+        functions::export::csv_line,
+        functions::export::spreadsheet_safe,
         functions::generation::generate,
-        functions::import::read_file
+        functions::import::read_file,
+        functions::import::source_digest,
+        functions::rules::cleaning_rules
     ]
 );
 pgrx::extension_sql_file!("../../sql/access.sql", name = "access", finalize);

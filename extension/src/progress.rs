@@ -1,16 +1,17 @@
 //! Tells other sessions how far an import has come, through this session's `application_name`.
 //!
-//! `pg_stat_activity` then shows `rapport import 43%`: a DBA sees it, and so does a progress bar on
-//! a second connection.
+//! `pg_stat_activity` then shows `rapport import 43%, 215000 rows`: a DBA sees it, and so does a
+//! progress bar on a second connection.
 
 use std::ffi::{CStr, CString};
 
 use pgrx::pg_sys;
+use rapport_core::import;
 
 /// Shows progress while it lives, and restores the session's own name when it is dropped.
 pub(crate) struct Progress {
     own_name: CString,
-    shown: Option<u8>,
+    shown: Option<import::Progress>,
 }
 
 impl Progress {
@@ -30,14 +31,15 @@ impl Progress {
         }
     }
 
-    /// Shows a percentage, and lets a waiting cancel request through.
-    pub(crate) fn report(&mut self, percent: u8) {
-        pgrx::check_for_interrupts!();
-        if self.shown == Some(percent) {
+    /// Shows how far it is, and lets a waiting cancel request through.
+    pub(crate) fn report(&mut self, progress: import::Progress) {
+        check_interrupts();
+        if self.shown == Some(progress) {
             return;
         }
-        self.shown = Some(percent);
-        if let Ok(name) = CString::new(format!("rapport import {percent}%")) {
+        self.shown = Some(progress);
+        let import::Progress { percent, rows } = progress;
+        if let Ok(name) = CString::new(format!("rapport import {percent}%, {rows} rows")) {
             show(&name);
         }
     }
@@ -47,6 +49,11 @@ impl Drop for Progress {
     fn drop(&mut self) {
         show(&self.own_name);
     }
+}
+
+/// Raises when somebody asked this session to stop; the core calls it in every long loop.
+pub(crate) fn check_interrupts() {
+    pgrx::check_for_interrupts!();
 }
 
 fn show(name: &CStr) {

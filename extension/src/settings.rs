@@ -5,15 +5,21 @@ use std::ffi::CString;
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 use rapport_core::Error;
 use rapport_core::generation::Voice;
+use rapport_core::import::{Context, ImportOptions};
 use rapport_core::source::Limits;
 use rapport_core::timestamp::DateOrder;
+
+use crate::progress::check_interrupts;
 
 static DATE_ORDER: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c"DMY"));
 static SAFETY_CONTACT: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"our drug safety team"));
 static SENDER: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"Customer Care"));
+static APPLY_NEAR_MISSES: GucSetting<bool> = GucSetting::<bool>::new(false);
+static REFRESH_AFTER_IMPORT: GucSetting<bool> = GucSetting::<bool>::new(true);
 static MAX_FILE_MEGABYTES: GucSetting<i32> = GucSetting::<i32>::new(128);
+static MAX_TEXT_MEGABYTES: GucSetting<i32> = GucSetting::<i32>::new(65_536);
 
 /// Registers every setting under the prefix `rapport`.
 pub(crate) fn register() {
@@ -41,13 +47,39 @@ pub(crate) fn register() {
         GucContext::Userset,
         GucFlags::default(),
     );
+    GucRegistry::define_bool_guc(
+        c"rapport.apply_near_misses",
+        c"Whether an import corrects labels that are nearly another one.",
+        c"Off, it only suggests the correction in the ledger.",
+        &APPLY_NEAR_MISSES,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_bool_guc(
+        c"rapport.refresh_after_import",
+        c"Whether an import refreshes the materialized statistics.",
+        c"Turn it off for a row of imports, and call rapport.refresh_stats() after the last.",
+        &REFRESH_AFTER_IMPORT,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
     GucRegistry::define_int_guc(
         c"rapport.max_file_size",
-        c"Largest file that an import accepts, in megabytes.",
-        c"Checked before the file is read.",
+        c"Largest workbook that an import accepts, and largest file in an argument, in megabytes.",
+        c"Checked before the file is read; it is held in memory.",
         &MAX_FILE_MEGABYTES,
         1,
         1023,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_int_guc(
+        c"rapport.max_text_size",
+        c"Largest uploaded text file that an import accepts, in megabytes.",
+        c"It is read in parts, and held in a temporary table only.",
+        &MAX_TEXT_MEGABYTES,
+        1,
+        i32::MAX,
         GucContext::Suset,
         GucFlags::default(),
     );
@@ -61,10 +93,26 @@ pub(crate) fn date_order() -> Result<DateOrder, Error> {
     text(&DATE_ORDER).parse()
 }
 
-/// Returns the limits of a file, with the size that the administrator allows.
+/// Returns how to read a file: what the database knows, and the settings.
+///
+/// # Errors
+/// When a setting cannot be read.
+pub(crate) fn import_options(context: Context) -> Result<ImportOptions, Error> {
+    Ok(ImportOptions {
+        date_order: date_order()?,
+        apply_near_misses: APPLY_NEAR_MISSES.get(),
+        limits: limits(),
+        ..context.into()
+    })
+}
+
+/// Returns the limits of a file, with the sizes that the administrator allows.
 pub(crate) fn limits() -> Limits {
+    let bytes = |megabytes: i32| u64::try_from(megabytes).unwrap_or_default() << 20;
     Limits {
-        file_bytes: u64::try_from(MAX_FILE_MEGABYTES.get()).unwrap_or_default() << 20,
+        file_bytes: bytes(MAX_FILE_MEGABYTES.get()),
+        stream_bytes: bytes(MAX_TEXT_MEGABYTES.get()),
+        checkpoint: check_interrupts,
         ..Limits::default()
     }
 }

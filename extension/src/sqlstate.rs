@@ -1,7 +1,7 @@
 //! The one place that chooses SQLSTATEs for refusals of the core.
 
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::{PgSqlErrorCode, function_name};
+use pgrx::{PgSqlErrorCode, function_name, spi};
 use rapport_core::Error;
 
 /// Turns a refusal of the core into an SQL error with its DETAIL and HINT.
@@ -71,6 +71,17 @@ pub(crate) fn internal(error: &serde_json::Error) -> ErrorReport {
     ErrorReport::new(
         PgSqlErrorCode::ERRCODE_INTERNAL_ERROR,
         "could not write JSON",
+        function_name!(),
+    )
+    .set_detail(error.to_string())
+}
+
+/// Reports a question to PostgreSQL that was not answered: a bug, for errors of the server itself
+/// do not come back.
+pub(crate) fn spi(error: &spi::Error) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_INTERNAL_ERROR,
+        "could not read what the session holds",
         function_name!(),
     )
     .set_detail(error.to_string())

@@ -167,6 +167,109 @@ mod tests {
     }
 
     #[pg_test]
+    fn the_digest_of_a_file_is_its_sha256() {
+        for format in ["csv", "xlsx"] {
+            assert_eq!(
+                text(&format!(
+                    "rapport.source_digest('abc', '{format}') = sha256('abc')"
+                ))
+                .as_deref(),
+                Some("true"),
+                "{format}"
+            );
+        }
+    }
+
+    #[pg_test]
+    fn an_upload_is_read_in_the_order_of_its_parts() {
+        Spi::run("SELECT rapport.begin_upload()").unwrap();
+        Spi::run(
+            r"INSERT INTO pg_temp.rapport_upload VALUES
+                (1, convert_to(E'12in,Jedi,Red\n', 'UTF8')),
+                (0, convert_to(E'Customer Id,Occupation,Type\n', 'UTF8'))",
+        )
+        .unwrap();
+        assert_eq!(
+            text(
+                "(SELECT customer_id FROM rapport.read_file(NULL, 'c.csv', 'csv') WHERE kind = 'customer')"
+            )
+            .as_deref(),
+            Some("12")
+        );
+        assert_eq!(
+            text(
+                "rapport.source_digest(NULL, 'csv')
+                 = sha256(convert_to(E'Customer Id,Occupation,Type\\n12in,Jedi,Red\\n', 'UTF8'))"
+            )
+            .as_deref(),
+            Some("true")
+        );
+    }
+
+    #[pg_test]
+    fn a_staged_query_is_read_as_a_table_with_a_header() {
+        Spi::run(
+            r#"SELECT rapport.stage_query(
+                'SELECT g AS "Customer Id", ''Jedi'' AS occupation, NULL AS type
+                 FROM generate_series(1, 2500) AS g', 'jedis')"#,
+        )
+        .unwrap();
+        assert_eq!(
+            text(
+                "(SELECT concat_ws('|', count(*), min(row_number), max(row_number), sum(customer_id), count(customer_type))
+                  FROM rapport.read_file(NULL, 'jedis', 'query') WHERE kind = 'customer')"
+            )
+            .as_deref(),
+            Some("2500|1|2500|3126250|0")
+        );
+    }
+
+    #[pg_test]
+    fn what_the_session_does_not_hold_cannot_be_read() {
+        for (content, format, code) in [
+            ("NULL", "csv", "42P01|"),
+            ("NULL", "xlsx", "42P01|"),
+            ("NULL", "query", "42P01|"),
+            ("'a'", "query", "22023|"),
+        ] {
+            let refusal = refusal(&format!(
+                "SELECT count(*) FROM rapport.read_file({content}, 'f', '{format}')"
+            ));
+            assert!(refusal.starts_with(code), "{format}: {refusal}");
+        }
+    }
+
+    #[pg_test]
+    fn a_line_of_csv_is_quoted_and_holds_no_formula() {
+        assert_eq!(
+            text(r#"rapport.csv_line('a', NULL, 'b, "c"', '=1+1', E'd\ne')"#).as_deref(),
+            Some("a,,\"b, \"\"c\"\"\",'=1+1,\"d\ne\"")
+        );
+        assert_eq!(
+            text("rapport.spreadsheet_safe('@SUM(A1)')").as_deref(),
+            Some("'@SUM(A1)")
+        );
+        assert_eq!(text("rapport.spreadsheet_safe(NULL)"), None);
+    }
+
+    #[pg_test]
+    fn rules_are_listed_once_each() {
+        assert_eq!(
+            text("(SELECT count(*) - count(DISTINCT rule) FROM rapport.cleaning_rules())")
+                .as_deref(),
+            Some("0")
+        );
+        assert_eq!(
+            text(
+                "(SELECT concat_ws('|', severity, action, may_reject) FROM rapport.cleaning_rules()
+                  WHERE rule = 'date_order_assumed')"
+            )
+            .as_deref(),
+            Some("warning|ambiguous|t")
+        );
+    }
+
+    #[pg_test]
     fn the_session_keeps_its_name_after_reading_a_file() {
         Spi::run("SET application_name = 'analyst'").unwrap();
         Spi::run("SELECT count(*) FROM rapport.read_file(convert_to(E'Date,Product\n', 'UTF8'), 'p.csv', 'csv')").unwrap();
@@ -218,6 +321,13 @@ mod tests {
             "SELECT rapport.refresh_stats()",
             "SELECT rapport.import_report(1)",
             "SELECT rapport.import_counts(1)",
+            "SELECT rapport.import_summary(1)",
+            "SELECT rapport.list_imports()",
+            "SELECT rapport.ledger_csv(1)",
+            "SELECT * FROM rapport.explain_value('customers', 1, 'occupation')",
+            "SELECT * FROM rapport.preview_import('x', 'x.csv', 'csv')",
+            "SELECT * FROM rapport.import_query('SELECT 1 AS one')",
+            "SELECT * FROM rapport.undo_import(1)",
             "SELECT rapport.customer_data_quality(1)",
         ] {
             let refusal = refusal(call);

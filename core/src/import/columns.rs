@@ -1,13 +1,15 @@
 //! What a first reading keeps of each column, and the rules that follow from it for the second.
 
+use std::collections::BTreeMap;
+
 use super::dates::DateEvidence;
 use super::labels::{LabelRules, SeenLabels};
-use super::plan::Sheet;
+use super::plan::{EXTRA, Sheet};
 use super::{CleanRow, ImportOptions};
 use crate::cell::Cell;
 use crate::error::Error;
-use crate::header::{Field, Layout};
-use crate::ledger::{Entry, Rule, quoted};
+use crate::header::Field;
+use crate::ledger::{Entry, HEADER, Rule, cut};
 use crate::source::Row;
 use crate::timestamp::DateOrder;
 
@@ -26,12 +28,16 @@ enum Seen {
     Cells,
 }
 
-/// The cells in columns without a header.
+/// The cells of the columns without a header, by position.
 #[derive(Default)]
-struct StrayCells {
+struct StrayCells(BTreeMap<usize, Stray>);
+
+/// The cells of one column without a header.
+struct Stray {
     cells: u64,
-    /// The first of them, in words.
-    first: Option<String>,
+    /// The row and the text of the first of them.
+    row: u32,
+    text: String,
 }
 
 /// How the cells of a column are read; parallel to the places of the layout.
@@ -49,7 +55,7 @@ pub(super) struct Decisions {
 }
 
 impl Survey {
-    pub(super) fn new(layout: &Layout) -> Self {
+    pub(super) fn new(sheet: &Sheet) -> Self {
         let seen = |field: Field| match field.label_kind() {
             Some(kind) => Seen::Labels(SeenLabels::new(kind)),
             None if matches!(field, Field::Start | Field::Month) => {
@@ -57,7 +63,8 @@ impl Survey {
             }
             None => Seen::Cells,
         };
-        let columns = layout
+        let columns = sheet
+            .layout
             .places
             .iter()
             .map(|place| (place.index, seen(place.field)));
@@ -74,18 +81,23 @@ impl Survey {
     }
 
     /// Takes note of a row; it is not kept.
-    pub(super) fn row(&mut self, mut row: Row, layout: &Layout) {
+    pub(super) fn row(&mut self, row: &Row, sheet: &Sheet) {
         self.rows += 1;
-        self.stray.row(&row, &layout.headers);
+        self.stray.row(row, sheet);
         for (index, seen) in &mut self.columns {
-            let Some(cell) = row.cells.get_mut(*index) else {
+            let Some(cell) = row.cells.get(*index) else {
                 continue;
             };
             match (seen, cell) {
                 (Seen::Dates(evidence), Cell::Text(text)) => evidence.cell(text, row.number),
+                (Seen::Dates(evidence), cell @ Cell::DateTime(_)) => {
+                    evidence.typed_cell(cell, row.number);
+                }
+                (Seen::Labels(_), Cell::Empty | Cell::Error(_)) => {}
                 (Seen::Labels(labels), cell) => {
-                    if let Some(text) = label_text(cell) {
-                        labels.cell(text);
+                    let text = cell.text();
+                    if !text.is_empty() {
+                        labels.cell(&text, row.number);
                     }
                 }
                 _ => {}
@@ -103,55 +115,55 @@ impl Survey {
         let mut rules = Vec::with_capacity(self.columns.len());
         let mut date_order = None;
         for ((_, seen), place) in self.columns.into_iter().zip(&sheet.layout.places) {
-            let (rule, entry) = match seen {
-                Seen::Cells => (ColumnRules::Cells, None),
+            let (rule, entries) = match seen {
+                Seen::Cells => (ColumnRules::Cells, Vec::new()),
                 Seen::Labels(labels) => {
-                    let (rules, entry) = labels.decide(&place.header, &options.known);
-                    (ColumnRules::Labels(rules), entry)
+                    let (rules, entries) = labels.decide(sheet, place, options);
+                    (ColumnRules::Labels(rules), entries)
                 }
                 Seen::Dates(evidence) => {
-                    let (order, entry) =
-                        evidence.decide(sheet, &place.header, options.date_order)?;
+                    let (order, entries) = evidence.decide(sheet, place, options)?;
                     if place.field == Field::Start {
                         date_order = Some(order);
                     }
-                    (ColumnRules::Dates(order), entry)
+                    (ColumnRules::Dates(order), entries)
                 }
             };
-            notes.extend(entry.map(|entry| sheet.note(entry)));
+            notes.extend(entries.into_iter().map(|entry| sheet.note(entry)));
             rules.push(rule);
         }
-        notes.extend(self.stray.note().map(|entry| sheet.note(entry)));
+        notes.extend(self.stray.entries(sheet).map(|entry| sheet.note(entry)));
         Ok(Decisions { rules, date_order })
     }
 }
 
 impl StrayCells {
-    fn row(&mut self, row: &Row, headers: &[String]) {
-        if row.cells.len() <= headers.len() && !headers.iter().any(String::is_empty) {
-            return;
-        }
-        for (index, cell) in row.cells.iter().enumerate() {
-            if headers.get(index).is_none_or(String::is_empty) && !cell.is_empty() {
-                self.cells += 1;
-                self.first.get_or_insert_with(|| {
-                    format!(
-                        "{} in row {}, column {}",
-                        quoted(&cell.text()),
-                        row.number,
-                        index + 1
-                    )
-                });
+    fn row(&mut self, row: &Row, sheet: &Sheet) {
+        for (index, cell) in sheet.kept.cells(&row.cells) {
+            let has_header = |header: &String| !header.is_empty();
+            if sheet.layout.headers.get(index).is_some_and(has_header) {
+                continue;
             }
+            let stray = self.0.entry(index).or_insert_with(|| Stray {
+                cells: 0,
+                row: row.number,
+                text: cut(&cell.text(), HEADER),
+            });
+            stray.cells += 1;
         }
     }
 
-    fn note(self) -> Option<Entry> {
-        let first = self.first?;
-        Some(Entry::of(Rule::CellsIgnored).detail(format!(
-            "cells in columns without a header that were not loaded: {} (the first is {first})",
-            self.cells
-        )))
+    fn entries(self, sheet: &Sheet) -> impl Iterator<Item = Entry> {
+        self.0.into_iter().map(|(index, stray)| {
+            Entry::of(Rule::ColumnWithoutHeader)
+                .cell(stray.row, index)
+                .field(EXTRA)
+                .change(&stray.text, Some(&sheet.kept.key(index)))
+                .detail(format!(
+                    "cells of the column: {} (the first is in row {})",
+                    stray.cells, stray.row
+                ))
+        })
     }
 }
 

@@ -1,14 +1,19 @@
 //! Decides the order of day and month for a whole column, from the dates that allow only one.
 
+use super::ImportOptions;
 use super::plan::Sheet;
+use crate::cell::Cell;
 use crate::error::Error;
+use crate::header::Place;
 use crate::label::tidy;
 use crate::ledger::{Entry, Rule, quoted};
 use crate::timestamp::{DateOrder, Written, WrittenDate, date_of};
 
-/// What the text dates of a column say about their order.
+/// What the dates of a column say about their order, and about the day that they count from.
 #[derive(Debug, Default)]
 pub(super) struct DateEvidence {
+    /// Cells that are dates by their type: they have no order.
+    typed: Proof,
     day_first: Proof,
     month_first: Proof,
     /// Dates that are two different days in the two orders.
@@ -58,55 +63,88 @@ impl DateEvidence {
         }
     }
 
-    /// Decides the order, with the entry that says why; no entry when nothing hung on it.
+    /// Takes note of a date cell.
+    pub(super) fn typed_cell(&mut self, cell: &Cell, row: u32) {
+        // Only the first of them is ever shown, and writing a date costs more than reading it.
+        if self.typed.cells == 0 {
+            self.typed.count(&cell.text(), row);
+        } else {
+            self.typed.cells += 1;
+        }
+    }
+
+    /// Decides the order, with the entries that say why; no entry when nothing hung on it.
     pub(super) fn decide(
         self,
         sheet: &Sheet,
-        header: &str,
-        default: DateOrder,
-    ) -> Result<(DateOrder, Option<Entry>), Error> {
+        place: &Place,
+        options: &ImportOptions,
+    ) -> Result<(DateOrder, Vec<Entry>), Error> {
+        let mut entries = Vec::new();
+        if sheet.is_1904 && self.typed.cells > 0 {
+            let detail = format!(
+                "the workbook counts days from 1904; date cells of the column: {}",
+                self.typed.shown()
+            );
+            entries.push(sheet.column(place, Rule::Dates1904).detail(detail));
+        }
         let order = match (&self.day_first.example, &self.month_first.example) {
             (Some(day_first), Some(month_first)) => {
                 return Err(Error::MixedDateOrder {
                     sheet: sheet.name.to_string(),
-                    column: header.to_owned(),
+                    column: place.header.clone(),
                     day_first: day_first.clone(),
                     month_first: month_first.clone(),
                 });
             }
             (Some(_), None) => DateOrder::Dmy,
             (None, Some(_)) => DateOrder::Mdy,
-            (None, None) if self.either.cells == 0 => return Ok((default, None)),
-            (None, None) => {
-                let detail = format!(
-                    "read as {} by the setting; no date proves an order, and dates that fit both: {}",
-                    default.words(),
-                    self.either.shown()
-                );
-                let entry = Entry::of(Rule::OrderAssumed).column(header).detail(detail);
-                return Ok((
-                    default,
-                    Some(Entry {
-                        after: Some(default.name().to_owned()),
-                        ..entry
-                    }),
-                ));
-            }
+            (None, None) => options.date_order,
         };
-        let detail = format!(
-            "read as {}; dates that can only be day/month/year: {}; only month/day/year: {}; that fit both: {}",
-            order.words(),
-            self.day_first.shown(),
-            self.month_first.shown(),
-            self.either.shown()
-        );
-        let entry = Entry::of(Rule::OrderProven).column(header).detail(detail);
-        Ok((
-            order,
-            Some(Entry {
-                after: Some(order.name().to_owned()),
-                ..entry
-            }),
-        ))
+        let (rule, detail) = if self.day_first.cells + self.month_first.cells > 0 {
+            let detail = format!(
+                "read as {}; dates that can only be day/month/year: {}; only month/day/year: {}; that fit both: {}",
+                order.words(),
+                self.day_first.shown(),
+                self.month_first.shown(),
+                self.either.shown()
+            );
+            (Rule::OrderProven, detail)
+        } else if self.either.cells > 0 {
+            if options.policies.rejects(Rule::OrderAssumed) {
+                return Err(self.refuse(sheet, place));
+            }
+            let detail = format!(
+                "read as {} by the setting; no date proves an order, and dates that fit both: {}",
+                order.words(),
+                self.either.shown()
+            );
+            (Rule::OrderAssumed, detail)
+        } else {
+            return Ok((order, entries));
+        };
+        let mut entry = sheet.column(place, rule).detail(detail);
+        entry.after = Some(order.name().to_owned());
+        entries.push(entry);
+        Ok((order, entries))
+    }
+
+    /// Refuses a column whose order would have to be assumed.
+    fn refuse(&self, sheet: &Sheet, place: &Place) -> Error {
+        let rule = Rule::OrderAssumed.name();
+        Error::InvalidFile {
+            message: format!(
+                "no date in column {} of sheet {} proves the order of day and month",
+                quoted(&place.header),
+                quoted(&sheet.name)
+            ),
+            detail: Some(format!(
+                "the policy of the rule {rule} is to reject; dates that fit both orders: {}",
+                self.either.shown()
+            )),
+            hint: Some(format!(
+                "write the dates as yyyy-mm-dd, or remove the policy of the rule {rule} and set the date order"
+            )),
+        }
     }
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::CleanRow;
+use super::kept::KeptColumns;
+use crate::cell::Cell;
 use crate::error::Error;
-use crate::header::{Fit, Layout, Recognised, SheetKind, header_texts, recognise};
-use crate::ledger::{Entry, Rule, quoted, quoted_list};
+use crate::header::{Fit, Layout, Place, Recognised, SheetKind, header_texts, recognise};
+use crate::ledger::{Entry, REJECTED, Rule, cut, quoted, quoted_list};
 use crate::source::{Format, SourceFile};
 
 /// The rows that are searched for a header: enough for a title, a logo and a note.
@@ -18,8 +20,11 @@ const SHOWN_HEADERS: usize = 12;
 pub(super) struct Sheet {
     pub(super) name: Arc<str>,
     pub(super) layout: Layout,
+    pub(super) kept: KeptColumns,
     /// The row number of the header.
     pub(super) header_row: u32,
+    /// Whether the days of date cells count from 1904.
+    pub(super) is_1904: bool,
 }
 
 impl Sheet {
@@ -27,7 +32,42 @@ impl Sheet {
     pub(super) fn note(&self, entry: Entry) -> CleanRow {
         note(&self.name, entry)
     }
+
+    /// Starts an entry on a whole column; its cell is the header.
+    pub(super) fn column(&self, place: &Place, rule: Rule) -> Entry {
+        place.entry(rule, self.header_row)
+    }
+
+    /// Notes what each column is taken for; `cells` are those of the header.
+    fn headers(&self, cells: &[Cell]) -> Vec<CleanRow> {
+        let text = |index| cells.get(index).map(Cell::text).unwrap_or_default();
+        let kind = self.layout.kind.name();
+        let mapped = self.layout.places.iter().map(|place| {
+            let field = place.field.name();
+            self.column(place, Rule::HeaderMapped)
+                .change(&cut(&text(place.index), REJECTED), Some(field))
+                .detail(format!("the column is {field} of {kind}"))
+        });
+        let kept = self.kept.without_place().iter().filter_map(|&index| {
+            let header = self
+                .layout
+                .headers
+                .get(index)
+                .filter(|header| !header.is_empty())?;
+            let key = self.kept.key(index);
+            let entry = Entry::of(Rule::ColumnKept)
+                .column(header)
+                .cell(self.header_row, index)
+                .field(EXTRA)
+                .change(&cut(&text(index), REJECTED), Some(&key));
+            Some(entry.detail(format!("{kind} have no place for the column")))
+        });
+        mapped.chain(kept).map(|entry| self.note(entry)).collect()
+    }
 }
+
+/// The field of a column that has no place.
+pub(super) const EXTRA: &str = "extra";
 
 fn note(sheet: &Arc<str>, entry: Entry) -> CleanRow {
     CleanRow {
@@ -103,6 +143,12 @@ fn listed(headers: &[String]) -> String {
     }
 }
 
+fn rows_above(header_row: u32, above: usize) -> Entry {
+    Entry::of(Rule::RowsAboveHeader).detail(format!(
+        "the header is in row {header_row}; rows above it that were not read: {above}"
+    ))
+}
+
 impl Plan {
     /// Looks at the first rows of every sheet.
     pub(super) fn of(
@@ -145,20 +191,32 @@ impl Plan {
 
     /// Searches one sheet for its header, and takes it up if there is one.
     fn look_at(&mut self, file: &mut SourceFile<'_>, name: &str) -> Result<Found, Error> {
+        let is_1904 = file.is_1904();
         let mut first: Option<Vec<String>> = None;
         let mut nearest: Option<Fit> = None;
+        let mut merged = file.merged_cells(name);
         for (above, row) in file.rows(name)?.take(HEADER_ROWS).enumerate() {
             let row = row?;
-            let headers = header_texts(&row.cells);
+            let mut headers = header_texts(&row.cells);
+            merged.spread(row.number, &mut headers);
             match recognise(&headers) {
                 Recognised::As(layout) => {
                     let kind = layout.kind;
+                    let is_placed =
+                        |column| layout.places.iter().any(|place| place.index == column);
+                    // A header that was merged over rows ends with the last of them.
+                    let header_row = merged.last_row(row.number, is_placed);
                     let sheet = Sheet {
                         name: Arc::from(name),
+                        kept: KeptColumns::of(&layout),
                         layout,
-                        header_row: row.number,
+                        header_row,
+                        is_1904,
                     };
-                    self.note_skipped(&sheet, above);
+                    if above > 0 {
+                        self.notes.push(sheet.note(rows_above(row.number, above)));
+                    }
+                    self.notes.extend(sheet.headers(&row.cells));
                     self.sheets.push(sheet);
                     return Ok(Found::Kind { kind, headers });
                 }
@@ -198,26 +256,6 @@ impl Plan {
                 nearest: None,
             },
         })
-    }
-
-    /// Notes the rows above the header and the columns that will not be loaded.
-    fn note_skipped(&mut self, sheet: &Sheet, above: usize) {
-        if above > 0 {
-            let entry = Entry::of(Rule::RowsAboveHeader).detail(format!(
-                "the header is in row {}; rows above it that were not read: {above}",
-                sheet.header_row
-            ));
-            self.notes.push(sheet.note(entry));
-        }
-        let ignored: Vec<&str> = sheet.layout.ignored().collect();
-        if !ignored.is_empty() {
-            let entry = Entry::of(Rule::ColumnsIgnored).detail(format!(
-                "columns that {} have no place for and that were not loaded: {}",
-                sheet.layout.kind.name(),
-                quoted_list(ignored)
-            ));
-            self.notes.push(sheet.note(entry));
-        }
     }
 
     /// Refuses a file in which a kind of sheet is missing or stands twice.

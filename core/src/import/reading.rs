@@ -5,29 +5,29 @@ use std::{mem, vec};
 
 use super::columns::{ColumnRules, Survey};
 use super::plan::{Plan, Sheet};
-use super::progress::Progress;
+use super::progress::{Count, Progress};
 use super::rows::{Repeats, RowCleaner};
-use super::{CleanRow, ImportOptions, ReadSheet};
+use super::{CleanRow, ImportOptions, ReadSheet, text};
 use crate::error::Error;
-use crate::ledger::{Entry, Rule};
-use crate::source::{Format, SheetReader, SourceFile};
+use crate::source::{Input, Row, SheetReader, SourceFile};
 use crate::timestamp::DateOrder;
 
-/// Starts to clean a workbook with all three kinds of sheets, or a delimited file with one of
-/// them.
+/// Starts to clean a workbook with all three kinds of sheets, or a delimited text or a table with
+/// one of them.
 ///
-/// `progress` is called with a percentage that never falls, every thousand rows or so of this
-/// reading and of the one that the iterator does, and with 100 at its end. It is dropped with the
-/// iterator, or as soon as that ends, fails or panics.
+/// `name` is the name of the file or the table. `progress` is called with a percentage that never
+/// falls, every thousand rows or so of this reading and of the one that the iterator does, and with
+/// 100 at its end. It is dropped with the iterator, or as soon as that ends, fails or panics.
 ///
 /// ```
 /// use rapport_core::import::{ImportOptions, Record, clean};
-/// use rapport_core::source::Format;
+/// use rapport_core::source::{Format, Input};
 ///
-/// let content = b"Customer Id,Occupation,Type\n12in,Jedi,Red\n";
-/// let mut rows = clean(content, "c.csv", Format::Csv, ImportOptions::default(), |_| ())?;
+/// let input = Input::file(b"Customer Id,Occupation,Type\n12in,Jedi,Red\n".as_slice(), Format::Csv);
+/// let mut rows = clean(input, "c.csv", ImportOptions::default(), |_| ())?;
 /// assert_eq!(rows.rows_read(), 1);
-/// let row = rows.next().transpose()?;
+/// // Notes on the file and its columns come first, and have no row number.
+/// let row = rows.find(|row| row.as_ref().is_ok_and(|row| row.number > 0)).transpose()?;
 /// let record = row.and_then(|row| row.record);
 /// assert!(matches!(record, Some(Record::Customer { customer_id: 12, .. })));
 /// assert!(rows.next().is_none());
@@ -37,19 +37,20 @@ use crate::timestamp::DateOrder;
 /// # Errors
 /// [`Error::InvalidFile`] when the file cannot be read, or sheets or columns are missing or stand
 /// twice; [`Error::TooLarge`] beyond a limit; [`Error::MixedDateOrder`] when one column proves
-/// both orders.
+/// both orders; whatever keeps a stream or a table from being read.
 pub fn clean<'c>(
-    content: &'c [u8],
-    file_name: &str,
-    format: Format,
+    input: Input<'c>,
+    name: &str,
     options: ImportOptions,
-    progress: impl FnMut(u8) + 'c,
+    progress: impl FnMut(Progress) + 'c,
 ) -> Result<CleanRows<'c>, Error> {
-    let mut file = SourceFile::open(content, file_name, format, &options.limits)?;
+    let format = input.format();
+    let mut file = SourceFile::open(input, name, &options.limits)?;
     let encoding = file.encoding().map(str::to_owned);
-    let Plan { sheets, mut notes } = Plan::of(&mut file, file_name, format)?;
-    let mut progress = Progress::new(progress, file.row_estimate());
-    notes.extend(note_encoding(encoding.as_deref(), &sheets));
+    let delimiter = file.delimiter();
+    let Plan { sheets, mut notes } = Plan::of(&mut file, name, format)?;
+    let mut progress = Count::new(progress, file.row_estimate());
+    notes.extend(text::notes(encoding.as_deref(), delimiter, &sheets));
 
     let mut date_order = options.date_order;
     let mut read = Vec::with_capacity(sheets.len());
@@ -72,6 +73,7 @@ pub fn clean<'c>(
     }
     Ok(CleanRows {
         encoding,
+        delimiter,
         date_order,
         sheets: read,
         reading: Some(Box::new(Reading {
@@ -79,6 +81,7 @@ pub fn clean<'c>(
             repeats: Repeats::default(),
             source: Source::Between(file),
             sheets: surveyed.into_iter(),
+            row: Row::default(),
             options,
             progress,
         })),
@@ -89,25 +92,17 @@ pub fn clean<'c>(
 fn survey(
     file: &mut SourceFile<'_>,
     sheet: &Sheet,
-    progress: &mut Progress<'_>,
+    progress: &mut Count<'_>,
 ) -> Result<Survey, Error> {
-    let mut survey = Survey::new(&sheet.layout);
-    for row in file.rows(&sheet.name)? {
-        let row = row?;
+    let mut survey = Survey::new(sheet);
+    let (mut rows, mut row) = (file.rows(&sheet.name)?, Row::default());
+    while rows.read(&mut row)? {
         if row.number > sheet.header_row {
-            survey.row(row, &sheet.layout);
-            progress.row();
+            survey.row(&row, sheet);
+            progress.surveyed();
         }
     }
     Ok(survey)
-}
-
-/// Names an encoding that is a conclusion: UTF-8 proves itself.
-fn note_encoding(encoding: Option<&str>, sheets: &[Sheet]) -> Option<CleanRow> {
-    let encoding = encoding.filter(|name| !name.starts_with("UTF-8"))?;
-    let entry =
-        Entry::of(Rule::EncodingDetected).detail(format!("the file was read as {encoding}"));
-    sheets.first().map(|sheet| sheet.note(entry))
 }
 
 /// The rows of a file, cleaned one by one as they are asked for. It ends after the first error.
@@ -118,6 +113,7 @@ fn note_encoding(encoding: Option<&str>, sheets: &[Sheet]) -> Option<CleanRow> {
 #[derive(Debug)]
 pub struct CleanRows<'c> {
     encoding: Option<String>,
+    delimiter: Option<char>,
     date_order: DateOrder,
     sheets: Vec<ReadSheet>,
     /// Gone after the end, and after an error.
@@ -129,6 +125,12 @@ impl CleanRows<'_> {
     #[must_use]
     pub fn encoding(&self) -> Option<&str> {
         self.encoding.as_deref()
+    }
+
+    /// Returns the character between the fields of a delimited file.
+    #[must_use]
+    pub const fn delimiter(&self) -> Option<char> {
+        self.delimiter
     }
 
     /// Returns the order in which the dates of interactions are read.
@@ -186,8 +188,10 @@ struct Reading<'c> {
     repeats: Repeats,
     source: Source<'c>,
     sheets: vec::IntoIter<Surveyed>,
+    /// The row that was read last, for its memory.
+    row: Row,
     options: ImportOptions,
-    progress: Progress<'c>,
+    progress: Count<'c>,
 }
 
 impl std::fmt::Debug for Reading<'_> {
@@ -209,17 +213,16 @@ impl Reading<'_> {
                 self.progress.finish();
                 return Ok(None);
             };
-            let Some(row) = rows.next() else {
+            if !rows.read(&mut self.row)? {
                 cleaner.finish()?;
                 self.close_sheet();
                 continue;
-            };
-            let row = row?;
-            if !cleaner.is_data(&row) {
+            }
+            if !cleaner.is_data(&self.row) {
                 continue;
             }
-            self.progress.row();
-            if let Some((first, repeats)) = cleaner.clean(row, &self.options.known)? {
+            self.progress.handed_out();
+            if let Some((first, repeats)) = cleaner.clean(&mut self.row, &self.options)? {
                 self.repeats = repeats;
                 return Ok(Some(first));
             }

@@ -3,13 +3,30 @@
 use jiff::civil::datetime;
 
 use super::*;
-use crate::ledger::Action;
+use crate::ledger::{Action, Rule};
 
+mod accounted;
 mod dates;
+mod extra;
 mod labels;
 mod lossless;
+mod near_misses;
+mod notes;
+mod policies;
 mod sheets;
 mod streaming;
+
+/// Leaves out the notes that every file has; the tests of notes look at those.
+fn without_usual_notes(mut file: CleanedFile) -> CleanedFile {
+    let usual = [
+        Rule::HeaderMapped,
+        Rule::EncodingDetected,
+        Rule::DelimiterDetected,
+    ];
+    file.rows
+        .retain(|row| row.number > 0 || !usual.contains(&row.entries[0].rule));
+    file
+}
 
 /// Cleans a delimited file with the default options.
 fn csv(lines: &[&str]) -> CleanedFile {
@@ -17,6 +34,11 @@ fn csv(lines: &[&str]) -> CleanedFile {
 }
 
 fn try_csv(lines: &[&str], options: &ImportOptions) -> Result<CleanedFile, Error> {
+    clean_lines(lines, options).map(without_usual_notes)
+}
+
+/// Cleans a delimited file, with all of its notes.
+fn clean_lines(lines: &[&str], options: &ImportOptions) -> Result<CleanedFile, Error> {
     clean_file(
         lines.join("\n").as_bytes(),
         "file.csv",
@@ -71,6 +93,7 @@ fn a_clean_row_has_no_entries() {
                 topic: Some("Drug Interaction Concerns".to_owned()),
                 sentiment: Some("Negative".to_owned()),
                 notes: None,
+                extra: None,
             }),
             entries: vec![],
         }
@@ -119,6 +142,24 @@ fn every_repair_of_a_row_is_entered() {
         .map(|entry| entry.column.as_deref().unwrap())
         .collect();
     assert_eq!(columns[..3], ["Date Start", "Customers", "Interaction"]);
+    let places: Vec<_> = file.rows[0]
+        .entries
+        .iter()
+        .map(|entry| (entry.cell.as_deref().unwrap(), entry.field.unwrap()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("A2", "occurred_at"),
+            ("C2", "customer_id"),
+            ("B2", "channel"),
+            ("B2", "channel"),
+            ("D2", "topic"),
+            ("E2", "sentiment"),
+            ("E2", "sentiment"),
+            ("E2", "sentiment"),
+        ]
+    );
 }
 
 #[test]
@@ -205,6 +246,7 @@ fn customers_may_lack_everything_but_their_id() {
             customer_id,
             occupation: occupation.map(str::to_owned),
             customer_type: customer_type.map(str::to_owned),
+            extra: None,
         };
     assert_eq!(records(&file, 2), [&customer(1, Some("Jedi"), Some("Red"))]);
     assert_eq!(records(&file, 3), [&customer(2, None, None)]);
@@ -225,6 +267,7 @@ fn products_need_a_month_and_a_name() {
     let month = |month| Record::Product {
         month: Date::constant(2019, month, 1),
         product: "Sand".to_owned(),
+        extra: None,
     };
     assert_eq!(records(&file, 2), [&month(1)]);
     assert_eq!(records(&file, 3), [&month(2)]);
@@ -255,6 +298,27 @@ fn notes_keep_their_lines() {
     assert_eq!(
         entries(&file, 2),
         [("white_space_trimmed", Some("one\ntwo "), Some("one\ntwo"))]
+    );
+}
+
+#[test]
+fn notes_of_dirt_alone_are_empty_and_entered() {
+    let file = csv(&[
+        "Date Start;Interaction;Customers;Notes",
+        "2019-10-04 09:00;Call;1;\u{200b}",
+        "2019-10-04 09:00;Call;1;\"one\r\ntwo\"",
+    ]);
+    assert!(matches!(
+        records(&file, 2)[..],
+        [Record::Interaction { notes: None, .. }]
+    ));
+    assert_eq!(
+        entries(&file, 2),
+        [("invisible_characters_removed", Some("\u{200b}"), None)]
+    );
+    assert_eq!(
+        entries(&file, 3),
+        [("line_breaks_unified", Some("one\r\ntwo"), Some("one\ntwo"))]
     );
 }
 
@@ -290,10 +354,16 @@ fn progress_never_falls_and_ends_at_a_hundred() {
         "f.csv",
         Format::Csv,
         &options,
-        &mut |percent| seen.push(percent),
+        &mut |progress| seen.push((progress.percent, progress.rows)),
     )
     .unwrap();
     assert!(seen.is_sorted());
     assert!(seen.len() > 30);
-    assert_eq!(seen.last(), Some(&100));
+    assert_eq!(seen.last(), Some(&(100, 20_000)));
+    // Nothing is handed out in the first half.
+    assert!(
+        seen.iter()
+            .all(|(percent, rows)| (*percent < 50) == (*rows == 0)),
+        "{seen:?}"
+    );
 }

@@ -5,17 +5,20 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use memchr::memmem;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::Format;
+use super::input::{Content, Watched};
 use super::limits::Limits;
-use super::markup::{Findings, inspect_part};
+use super::markup::{Findings, Outline, inspect_part};
+use super::pace::PIECE;
 use super::signature::{archive_kind, refuse};
+use super::{FOUND, Format};
 use crate::Error;
+use crate::ledger::{quoted, visible};
 
 /// Inflated bytes below which a file of the archive may be of any ratio: harmless in any case,
 /// and small parts of repeated styles do compress very well.
@@ -114,7 +117,11 @@ struct Metered<'m, R> {
 
 impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+        (self.limits.checkpoint)();
+        let length = buffer.len().min(PIECE);
+        let read = self
+            .inner
+            .read(buffer.get_mut(..length).unwrap_or_default())?;
         match self.meter.add(read, self.limits) {
             Some(_) => Err(io::Error::other("a limit was passed")),
             None => Ok(read),
@@ -122,16 +129,17 @@ impl<R: Read> Read for Metered<'_, R> {
     }
 }
 
-/// Inflates and inspects the whole archive, and tells how many rows its parts hold.
+/// Inflates and inspects the whole archive, and tells what its parts hold.
 ///
 /// # Errors
 ///
 /// [`Error::InvalidFile`] for what is no sound workbook, [`Error::TooLarge`] for one beyond a
 /// limit.
-pub(super) fn inspect(content: &[u8], file_name: &str, limits: &Limits) -> Result<u64, Error> {
-    refuse_zip64(content, file_name)?;
-    let mut archive = ZipArchive::new(Cursor::new(content))
-        .map_err(|error| damaged(file_name, None, &error.to_string()))?;
+pub(super) fn inspect(content: &[u8], file_name: &str, limits: &Limits) -> Result<Outline, Error> {
+    refuse_zip64(content, file_name, limits)?;
+    let bytes = Watched::new(Content::Borrowed(content), limits.checkpoint);
+    let mut archive =
+        ZipArchive::new(bytes).map_err(|error| damaged(file_name, None, &error.to_string()))?;
     if archive.len() > limits.zip_entries {
         return Err(Error::TooLarge {
             what: format!(
@@ -159,7 +167,7 @@ pub(super) fn inspect(content: &[u8], file_name: &str, limits: &Limits) -> Resul
             limits,
         };
         inspect_entry(
-            BufReader::new(metered),
+            BufReader::with_capacity(PIECE, metered),
             name,
             file_name,
             limits,
@@ -167,11 +175,11 @@ pub(super) fn inspect(content: &[u8], file_name: &str, limits: &Limits) -> Resul
             &mut findings,
         )?;
     }
-    findings.into_rows()
+    findings.finish()
 }
 
 /// Lists the names in the archive as calamine looks them up: `/` between folders, lower case.
-fn names(archive: &ZipArchive<Cursor<&[u8]>>, file_name: &str) -> Result<Vec<String>, Error> {
+fn names(archive: &ZipArchive<Watched<'_>>, file_name: &str) -> Result<Vec<String>, Error> {
     let ambiguous = |name: &str| {
         damaged(
             file_name,
@@ -238,14 +246,21 @@ fn is_markup(entry: &mut impl BufRead) -> io::Result<bool> {
 
 /// Refuses the zip64 form: it is for archives beyond 4 GiB, and the zip library allocates for
 /// as many files as its 64-bit counters declare.
-fn refuse_zip64(content: &[u8], file_name: &str) -> Result<(), Error> {
-    let has_locator = memmem::find_iter(content, END_OF_DIRECTORY).any(|end| {
-        end.checked_sub(ZIP64_LOCATOR_BYTES)
-            .and_then(|start| content.get(start..end))
-            .is_some_and(|before| before.starts_with(ZIP64_LOCATOR))
-    });
-    if has_locator {
-        return Err(damaged(file_name, None, "its archive is in the zip64 form"));
+fn refuse_zip64(content: &[u8], file_name: &str, limits: &Limits) -> Result<(), Error> {
+    let mut start = 0;
+    while start < content.len() {
+        (limits.checkpoint)();
+        // The end of the directory may lie across two pieces.
+        let end = start.saturating_add(PIECE + END_OF_DIRECTORY.len() - 1);
+        let piece = content.get(start..end.min(content.len()));
+        let has_locator = memmem::find_iter(piece.unwrap_or_default(), END_OF_DIRECTORY)
+            .filter_map(|found| (start + found).checked_sub(ZIP64_LOCATOR_BYTES))
+            .filter_map(|locator| content.get(locator..))
+            .any(|before| before.starts_with(ZIP64_LOCATOR));
+        if has_locator {
+            return Err(damaged(file_name, None, "its archive is in the zip64 form"));
+        }
+        start = start.saturating_add(PIECE);
     }
     Ok(())
 }
@@ -284,11 +299,11 @@ fn unreadable(file_name: &str, name: &str, error: &ZipError) -> Error {
 
 /// Builds the error for an archive that cannot be read to its end.
 pub(super) fn damaged(file_name: &str, part: Option<&str>, found: &str) -> Error {
-    let found: String = found.chars().take(200).collect();
+    let found = visible(found, FOUND);
     Error::InvalidFile {
-        message: format!("\"{file_name}\" is damaged"),
+        message: format!("{} is damaged", quoted(file_name)),
         detail: Some(match part {
-            Some(part) => format!("part \"{part}\": {found}"),
+            Some(part) => format!("part {}: {found}", quoted(part)),
             None => found,
         }),
         hint: Some(

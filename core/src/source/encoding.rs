@@ -1,174 +1,237 @@
-//! Finds the encoding of a text file, and decodes it piece by piece.
+//! Finds the encoding of a text, and decodes it piece by piece.
 //!
 //! A byte-order mark decides; then valid UTF-8 is UTF-8; the rest is guessed by chardetng, the
 //! detector of Firefox. Nothing is replaced silently: bytes that the encoding does not have
 //! refuse the file.
 
-use std::io::{self, BufRead, Read};
-
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Bytes decoded at a time.
-const PIECE: usize = 16 * 1024;
+use super::input::{ByteStream, fill};
+use super::limits::Limits;
+use super::pace::{PIECE, Pace};
+use crate::Error;
+
 /// Bytes before the first unusual one, and in total, that the detector sees: a guess does not
 /// get better with more.
-const CONTEXT: usize = 64 * 1024;
-const SAMPLE: usize = 4 * 1024 * 1024;
+const CONTEXT: u64 = 64 * 1024;
+const SAMPLE: u64 = 4 * 1024 * 1024;
 
-/// What a text file is written in.
+/// What a text is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Detected {
-    pub(super) encoding: &'static Encoding,
+    encoding: &'static Encoding,
     /// The name for people.
     pub(super) name: &'static str,
     /// Bytes of the byte-order mark.
-    pub(super) mark: usize,
+    mark: usize,
 }
 
-/// Why a text file cannot be decoded.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Undecodable {
-    /// Bytes that are no text, with the offset of the first one.
-    Nul(usize),
-    /// A byte-order mark that promises UTF-8, and the offset of what is not.
-    NotUtf8(usize),
-    /// UTF-32, which no spreadsheet program writes.
-    Utf32,
+impl Detected {
+    pub(super) const UTF_8: Self = Self {
+        encoding: UTF_8,
+        name: "UTF-8",
+        mark: 0,
+    };
+
+    pub(super) fn is_utf8(self) -> bool {
+        self.encoding == UTF_8
+    }
+
+    /// Returns the name without its byte-order mark.
+    pub(super) fn form(self) -> &'static str {
+        self.encoding.name()
+    }
 }
 
-/// Finds out what a text file is written in.
-pub(super) fn detect(content: &[u8]) -> Result<Detected, Undecodable> {
-    if content.starts_with(b"\xFF\xFE\0\0") || content.starts_with(b"\0\0\xFE\xFF") {
-        return Err(Undecodable::Utf32);
-    }
-    if content.starts_with(b"\xFF\xFE") {
-        return Ok(Detected {
-            encoding: UTF_16LE,
-            name: "UTF-16LE",
-            mark: 2,
-        });
-    }
-    if content.starts_with(b"\xFE\xFF") {
-        return Ok(Detected {
-            encoding: UTF_16BE,
-            name: "UTF-16BE",
-            mark: 2,
-        });
-    }
-    if let Some(offset) = memchr::memchr(0, content) {
-        return Err(Undecodable::Nul(offset));
-    }
-    let (mark, name) = match content.starts_with(b"\xEF\xBB\xBF") {
-        true => (3, "UTF-8 with BOM"),
-        false => (0, "UTF-8"),
+/// Finds the encoding that a byte-order mark promises.
+pub(super) fn marked(head: &[u8]) -> Option<Detected> {
+    let (encoding, name, mark) = if head.starts_with(b"\xFF\xFE") {
+        (UTF_16LE, "UTF-16LE", 2)
+    } else if head.starts_with(b"\xFE\xFF") {
+        (UTF_16BE, "UTF-16BE", 2)
+    } else if head.starts_with(b"\xEF\xBB\xBF") {
+        (UTF_8, "UTF-8 with BOM", 3)
+    } else {
+        return None;
     };
-    let Err(error) = std::str::from_utf8(content) else {
-        return Ok(Detected {
-            encoding: UTF_8,
-            name,
-            mark,
-        });
-    };
-    if mark > 0 {
-        return Err(Undecodable::NotUtf8(error.valid_up_to()));
-    }
-    let encoding = guess(content, error.valid_up_to());
-    Ok(Detected {
+    Some(Detected {
         encoding,
-        name: encoding.name(),
+        name,
         mark,
     })
 }
 
-fn guess(content: &[u8], unusual: usize) -> &'static Encoding {
-    let start = unusual.saturating_sub(CONTEXT);
-    let end = content.len().min(start.saturating_add(SAMPLE));
+/// Guesses the encoding of a text from what is around the first byte that is not UTF-8.
+pub(super) fn guess(
+    stream: &mut dyn ByteStream,
+    unusual: u64,
+    buffer: &mut [u8],
+    pace: &mut Pace,
+) -> Result<Detected, Error> {
+    let mut skipped = unusual.saturating_sub(CONTEXT);
+    let mut wanted = SAMPLE;
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(content.get(start..end).unwrap_or(content), true);
-    detector.guess(None, Utf8Detection::Deny)
+    stream.restart()?;
+    loop {
+        let left = if skipped > 0 { skipped } else { wanted };
+        let length = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let read = fill(stream, buffer.get_mut(..length).unwrap_or_default())?;
+        pace.bytes(read);
+        if skipped > 0 {
+            skipped = skipped.saturating_sub(read as u64);
+        } else {
+            detector.feed(buffer.get(..read).unwrap_or_default(), false);
+            wanted = wanted.saturating_sub(read as u64);
+        }
+        if wanted == 0 || read < length {
+            break;
+        }
+    }
+    detector.feed(&[], true);
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    Ok(Detected {
+        encoding,
+        name: encoding.name(),
+        mark: 0,
+    })
 }
 
-/// Decodes bytes to UTF-8 as they are read.
-pub(super) struct Transcoder<'a> {
-    rest: &'a [u8],
-    decoder: Decoder,
-    piece: Box<[u8]>,
-    start: usize,
-    end: usize,
+/// Why a text cannot be read on.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    /// What the text has, for a sentence.
+    Text(&'static str),
+    /// What happened to the stream.
+    Stream(Error),
+}
+
+/// Decodes a text to UTF-8 as it is read.
+///
+/// What is UTF-8 already is passed on as it is: it was checked when it was scanned, and its
+/// records are checked again by those who make text of them.
+pub(super) struct Transcoder<'s> {
+    stream: &'s mut (dyn ByteStream + 's),
+    decoder: Option<Decoder>,
+    raw: Vec<u8>,
+    /// What was read and not decoded.
+    undecoded: std::ops::Range<usize>,
+    decoded: Vec<u8>,
+    /// What was not consumed, of what was decoded or else of what was read.
+    ready: std::ops::Range<usize>,
+    at_end: bool,
     done: bool,
+    pace: Pace,
 }
 
-impl<'a> Transcoder<'a> {
+impl<'s> Transcoder<'s> {
     /// Starts behind the byte-order mark.
-    pub(super) fn new(content: &'a [u8], detected: Detected) -> Self {
-        Self {
-            rest: content.get(detected.mark..).unwrap_or_default(),
-            decoder: detected.encoding.new_decoder_without_bom_handling(),
-            piece: vec![0; PIECE].into_boxed_slice(),
-            start: 0,
-            end: 0,
+    pub(super) fn new(
+        stream: &'s mut (dyn ByteStream + 's),
+        detected: Detected,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        stream.restart()?;
+        let mut raw = vec![0; PIECE];
+        fill(stream, raw.get_mut(..detected.mark).unwrap_or_default())?;
+        let is_utf8 = detected.is_utf8();
+        Ok(Self {
+            stream,
+            decoder: (!is_utf8).then(|| detected.encoding.new_decoder_without_bom_handling()),
+            raw,
+            undecoded: 0..0,
+            decoded: vec![0; if is_utf8 { 0 } else { PIECE }],
+            ready: 0..0,
+            at_end: false,
             done: false,
-        }
+            pace: Pace::of(limits),
+        })
     }
 
-    fn refill(&mut self) -> io::Result<()> {
-        while self.start == self.end && !self.done {
-            let (result, read, written) =
-                self.decoder
-                    .decode_to_utf8_without_replacement(self.rest, &mut self.piece, true);
-            self.rest = self.rest.get(read..).unwrap_or_default();
-            (self.start, self.end) = (0, written);
-            match result {
-                DecoderResult::InputEmpty => self.done = true,
-                DecoderResult::OutputFull => (),
-                DecoderResult::Malformed(..) => {
-                    self.done = true;
-                    return Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "bytes that the encoding does not have",
-                    ));
-                }
-            }
-            if memchr::memchr(0, self.piece.get(..written).unwrap_or_default()).is_some() {
+    /// Returns what is ready, after more was read if nothing was; nothing at the end.
+    pub(super) fn fill(&mut self) -> Result<&[u8], Unreadable> {
+        while self.ready.is_empty() && !self.done {
+            if let Err(reason) = self.refill() {
                 self.done = true;
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "NUL characters"));
+                self.ready = 0..0;
+                return Err(reason);
             }
         }
-        Ok(())
+        let source = match self.decoder {
+            Some(_) => &self.decoded,
+            None => &self.raw,
+        };
+        Ok(source.get(self.ready.clone()).unwrap_or_default())
+    }
+
+    fn refill(&mut self) -> Result<(), Unreadable> {
+        if self.undecoded.is_empty() && !self.at_end {
+            let read = fill(self.stream, &mut self.raw).map_err(Unreadable::Stream)?;
+            self.at_end = read < self.raw.len();
+            self.undecoded = 0..read;
+            self.pace.bytes(read);
+        }
+        let Some(decoder) = &mut self.decoder else {
+            self.ready = std::mem::take(&mut self.undecoded);
+            self.done = self.at_end;
+            return refuse_zeros(self.raw.get(self.ready.clone()));
+        };
+        let undecoded = self.raw.get(self.undecoded.clone()).unwrap_or_default();
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(undecoded, &mut self.decoded, self.at_end);
+        self.undecoded.start += read;
+        self.ready = 0..written;
+        self.pace.bytes(written);
+        match result {
+            DecoderResult::InputEmpty => self.done = self.at_end,
+            DecoderResult::OutputFull => (),
+            DecoderResult::Malformed(..) => {
+                return Err(Unreadable::Text("bytes that the encoding does not have"));
+            }
+        }
+        refuse_zeros(self.decoded.get(self.ready.clone()))
+    }
+
+    /// Takes so many bytes of what is ready.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.ready.start = self.ready.start.saturating_add(count).min(self.ready.end);
     }
 }
 
-impl BufRead for Transcoder<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.refill()?;
-        Ok(self.piece.get(self.start..self.end).unwrap_or_default())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.start = self.start.saturating_add(amount).min(self.end);
-    }
-}
-
-impl Read for Transcoder<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(buffer)?;
-        self.consume(read);
-        Ok(read)
+fn refuse_zeros(text: Option<&[u8]>) -> Result<(), Unreadable> {
+    match memchr::memchr(0, text.unwrap_or_default()) {
+        Some(_) => Err(Unreadable::Text("NUL characters")),
+        None => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use super::super::scan::scan;
     use super::*;
 
+    fn text(content: &[u8]) -> Result<(String, String), Unreadable> {
+        let mut stream = Cursor::new(content);
+        let limits = Limits::default();
+        let detected = scan(&mut stream, "a.csv", &limits).unwrap().detected;
+        let mut transcoder = Transcoder::new(&mut stream, detected, &limits).unwrap();
+        let mut text = Vec::new();
+        loop {
+            let piece = transcoder.fill()?;
+            // Half of what is ready, so that what is left is not lost.
+            let taken = piece.len().div_ceil(2);
+            text.extend_from_slice(&piece[..taken]);
+            transcoder.consume(taken);
+            if taken == 0 {
+                return Ok((detected.name.to_owned(), String::from_utf8(text).unwrap()));
+            }
+        }
+    }
+
     fn decoded(content: &[u8]) -> (String, String) {
-        let detected = detect(content).unwrap();
-        let mut text = String::new();
-        Transcoder::new(content, detected)
-            .read_to_string(&mut text)
-            .unwrap();
-        (detected.name.to_owned(), text)
+        text(content).unwrap()
     }
 
     fn pair(name: &str, text: &str) -> (String, String) {
@@ -198,23 +261,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unusual_may_be_far_behind() {
+        let plain = "plain text\n".repeat(100_000);
+        let content = [
+            plain.as_bytes(),
+            b"Caf\xE9 na\xEFve \x93d\xE9j\xE0 vu\x94\n",
+        ]
+        .concat();
+        let (name, text) = decoded(&content);
+        assert_eq!(name, "windows-1252");
+        assert!(text.ends_with("\nCafé naïve “déjà vu”\n"));
+    }
+
+    #[test]
     fn what_is_no_text_is_refused() {
-        assert_eq!(detect(b"ab\0c"), Err(Undecodable::Nul(2)));
-        assert_eq!(detect(b"\xEF\xBB\xBFa\xFF"), Err(Undecodable::NotUtf8(4)));
-        assert_eq!(detect(b"\xFF\xFE\0\0a\0\0\0"), Err(Undecodable::Utf32));
         for content in [
             b"\xFF\xFEa\0\0\0".as_slice(),
             b"\xFF\xFEa\0\x00\xD8",
             b"\xFF\xFEa",
         ] {
-            let mut transcoder = Transcoder::new(content, detect(content).unwrap());
-            assert!(transcoder.read_to_string(&mut String::new()).is_err());
+            assert!(matches!(text(content), Err(Unreadable::Text(_))));
         }
     }
 
     #[test]
     fn pieces_join_without_a_seam() {
-        let text = "Zażółć gęślą jaźń; ".repeat(5_000);
+        let text = "Zażółć gęślą jaźń; ".repeat(20_000);
         assert_eq!(decoded(text.as_bytes()), pair("UTF-8", &text));
         let wide: Vec<u8> = std::iter::once(0xFEFF)
             .chain(text.encode_utf16())

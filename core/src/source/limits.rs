@@ -12,19 +12,25 @@ const MIB: u64 = 1024 * 1024;
 /// let limits = Limits { columns: 64, ..Limits::default() };
 /// assert_eq!(limits.sheet_rows, 1_048_576);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Limits {
-    /// Bytes of the file itself; 128 MiB by default.
+    /// Bytes of a workbook, which is held in memory; 128 MiB by default.
     pub file_bytes: u64,
+    /// Bytes of a text, which is streamed; 64 GiB by default.
+    pub stream_bytes: u64,
     /// The highest row number of a worksheet; Excel's own 1 048 576 by default.
     pub sheet_rows: u32,
-    /// The highest record number of a delimited file; 10 000 000 by default.
+    /// The highest record number of a delimited file or a table; 2 147 483 647 by default, the
+    /// highest row number that an SQL `integer` holds.
     pub csv_rows: u32,
     /// The highest column number in which a cell may have a value; 256 by default.
     pub columns: u32,
     /// Cells of one sheet, empty ones that are written in the file included; 100 000 000 by
     /// default.
     pub cells: u64,
+    /// Cells of a delimited file or a table, empty ones included; 256 for each row that it may
+    /// have by default.
+    pub csv_cells: u64,
     /// UTF-8 bytes of one cell; 131 072 by default, Excel's 32 767 characters at their longest.
     pub cell_bytes: usize,
     /// Files inside a workbook's archive; 4 096 by default.
@@ -41,16 +47,22 @@ pub struct Limits {
     /// Estimated bytes that a workbook keeps in memory while it is open (shared strings, styles,
     /// names); 256 MiB by default.
     pub held_bytes: u64,
+    /// Called every 64 KiB that are read and every 1 024 rows or cells at the latest, so that a
+    /// caller may raise out of a long reading by a panic; does nothing by default. A reader that
+    /// was left so is at its end.
+    pub checkpoint: fn(),
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 128 * MIB,
+            stream_bytes: 64 * 1024 * MIB,
             sheet_rows: 1_048_576,
-            csv_rows: 10_000_000,
+            csv_rows: i32::MAX.unsigned_abs(),
             columns: 256,
             cells: 100_000_000,
+            csv_cells: 256 * i32::MAX as u64,
             cell_bytes: 131_072,
             zip_entries: 4_096,
             entry_bytes: 512 * MIB,
@@ -58,6 +70,7 @@ impl Default for Limits {
             inflation_ratio: 200,
             shared_strings: 2_000_000,
             held_bytes: 256 * MIB,
+            checkpoint: || (),
         }
     }
 }

@@ -6,14 +6,24 @@
 //! a check for overflow. Each of these is bounded here, in one pass that holds one tag or text
 //! at a time. What is wrong with a part matters only when calamine would read that part.
 
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::FOUND;
 use super::archive::{Breach, Meter};
 use super::limits::Limits;
+use super::merged::{AREAS, Area, LOWEST_START};
+use super::pace::PIECE;
 use crate::Error;
+use crate::ledger::{quoted, visible};
+
+mod plain;
+mod reference;
+
+use reference::{cell_reference, is_range, range};
 
 /// Bytes of a tag whose attributes calamine copies for each sheet; real ones stay below 1 KiB.
 const TAG_BYTES: usize = 16 * 1024;
@@ -39,8 +49,22 @@ pub(super) struct Findings {
     held_bytes: u64,
     longest_format: u64,
     longest_font_name: u64,
-    targets: Vec<String>,
+    targets: HashSet<String>,
     flaws: Vec<(String, Error)>,
+    /// The relationship of each sheet, in the order of the workbook.
+    sheets: Vec<String>,
+    /// The targets of the workbook's relationships.
+    relations: HashMap<String, String>,
+    /// The merged cells at the top of each part.
+    merged: HashMap<String, Vec<Area>>,
+}
+
+/// What is known of a workbook before it is opened.
+pub(super) struct Outline {
+    /// The rows of all sheets as they are written.
+    pub(super) rows: u64,
+    /// The merged cells at the top of each sheet, in the order of the workbook.
+    pub(super) merged: Vec<Vec<Area>>,
 }
 
 impl Findings {
@@ -49,8 +73,9 @@ impl Findings {
         self.flaws.push((part.to_owned(), flaw));
     }
 
-    /// Returns the rows of all sheets, or the first flaw of a part that would be read.
-    pub(super) fn into_rows(self) -> Result<u64, Error> {
+    /// Returns what was found, or the first flaw of a part that would be read.
+    pub(super) fn finish(self) -> Result<Outline, Error> {
+        let merged = self.merged_by_sheet();
         let Self {
             rows,
             targets,
@@ -59,14 +84,27 @@ impl Findings {
         } = self;
         let is_read = |part: &str| {
             let name = base_name(part);
-            name.ends_with(".rels")
-                || READ_NAMES.contains(&name)
-                || targets.iter().any(|target| target == name)
+            name.ends_with(".rels") || READ_NAMES.contains(&name) || targets.contains(name)
         };
         match flaws.into_iter().find(|(part, _)| is_read(part)) {
             Some((_, flaw)) => Err(flaw),
-            None => Ok(rows),
+            None => Ok(Outline { rows, merged }),
         }
+    }
+
+    fn merged_by_sheet(&self) -> Vec<Vec<Area>> {
+        let areas = |relation: &String| {
+            let target = self.relations.get(relation)?;
+            let path = match target.strip_prefix('/') {
+                Some(absolute) => absolute.to_owned(),
+                None => format!("xl/{target}"),
+            };
+            self.merged.get(&path).cloned()
+        };
+        let sheets = self.sheets.iter();
+        sheets
+            .map(|relation| areas(relation).unwrap_or_default())
+            .collect()
     }
 }
 
@@ -108,14 +146,36 @@ pub(super) fn inspect_part(
     config.expand_empty_elements = true;
     config.trim_text(false);
 
-    meter.limit_events(text_bytes.saturating_add(8 * 1024));
+    meter.limit_events(text_bytes.saturating_add(PIECE));
     let mut buffer = Vec::with_capacity(1024);
     loop {
         buffer.clear();
         meter.next_event();
         match xml.read_event_into(&mut buffer) {
             Ok(Event::Start(tag)) => inspector.start(&tag)?,
-            Ok(Event::End(_)) => inspector.end(),
+            Ok(Event::End(tag)) => {
+                let pass = match tag.local_name().as_ref() {
+                    "row" => Some(plain::rows as fn(&[u8]) -> plain::Passed),
+                    "c" => Some(plain::cells as _),
+                    "si" => Some(plain::strings as _),
+                    _ => None,
+                };
+                inspector.end();
+                let Some(pass) = pass.filter(|_| inspector.may_pass()) else {
+                    continue;
+                };
+                // The parser stands between two elements, and what follows is one after another.
+                let mut stream = xml.stream();
+                while let Ok(ready) = stream.fill_buf() {
+                    let passed = pass(ready);
+                    if passed.bytes == 0 {
+                        break;
+                    }
+                    stream.consume(passed.bytes);
+                    meter.next_event();
+                    inspector.passed(&passed)?;
+                }
+            }
             Ok(Event::Text(text)) => inspector.text(text.len())?,
             Ok(Event::CData(text)) => inspector.text(text.len())?,
             Ok(Event::GeneralRef(reference)) => inspector.text(reference.len())?,
@@ -167,20 +227,19 @@ impl Inspector<'_> {
             "dimension" => self.attributes(tag, &["ref"], is_range)?,
             "sst" => self.declared_strings(tag)?,
             "si" => {
-                self.findings.shared_strings += 1;
-                if self.findings.shared_strings > self.limits.shared_strings {
-                    let limit = self.limits.shared_strings;
-                    return Err(self.too_large("the number of shared strings", limit, "strings"));
-                }
-                self.hold(48)?;
+                self.shared_strings(1)?;
                 self.open_span(true);
             }
+            "mergeCell" => self.merged_cells(tag)?,
             "definedName" => {
                 self.hold(tag_bytes + 64)?;
                 self.open_span(true);
             }
             // Each sheet keeps a path of the target's and the folder's length beside its name.
-            "sheet" => self.hold(3 * TAG_BYTES as u64)?,
+            "sheet" => {
+                self.hold(3 * TAG_BYTES as u64)?;
+                self.sheet(tag)?;
+            }
             "Relationship" => {
                 self.hold(tag_bytes + 256)?;
                 self.relationship(tag)?;
@@ -210,6 +269,73 @@ impl Inspector<'_> {
             _ if self.part.ends_with("theme1.xml") => self.hold(8)?,
             _ => (),
         }
+        Ok(())
+    }
+
+    /// Tells whether plain elements that follow would be of no other interest than those which
+    /// [`Self::passed`] counts.
+    fn may_pass(&self) -> bool {
+        /// The most elements within each other of a plain row.
+        const PLAIN: usize = 4;
+        self.span.is_none() && self.depth + PLAIN <= DEPTH && !self.part.ends_with("theme1.xml")
+    }
+
+    /// Counts plain elements as if each had been inspected.
+    fn passed(&mut self, passed: &plain::Passed) -> Result<(), Error> {
+        self.findings.rows += passed.rows;
+        self.shared_strings(passed.strings)?;
+        self.hold(passed.string_bytes)
+    }
+
+    fn shared_strings(&mut self, count: u64) -> Result<(), Error> {
+        self.findings.shared_strings += count;
+        if self.findings.shared_strings > self.limits.shared_strings {
+            let limit = self.limits.shared_strings;
+            return Err(self.too_large("the number of shared strings", limit, "strings"));
+        }
+        self.hold(48 * count)
+    }
+
+    /// Keeps merged cells that a header may be in; what they are elsewhere does not matter.
+    fn merged_cells(&mut self, tag: &BytesStart<'_>) -> Result<(), Error> {
+        let mut area = None;
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| self.flaw(&error.to_string()))?;
+            if attribute.key.as_ref() == "ref" {
+                area = range(&attribute.value);
+            }
+        }
+        let Some(area) = area.filter(|area| area.top <= LOWEST_START) else {
+            return Ok(());
+        };
+        let areas = match self.findings.merged.get_mut(self.part) {
+            Some(areas) => areas,
+            None => self
+                .findings
+                .merged
+                .entry(self.part.to_owned())
+                .or_default(),
+        };
+        if areas.len() < AREAS {
+            areas.push(area);
+            return self.hold(2 * size_of::<Area>() as u64);
+        }
+        Ok(())
+    }
+
+    /// Remembers which relationship leads to a sheet.
+    fn sheet(&mut self, tag: &BytesStart<'_>) -> Result<(), Error> {
+        if base_name(self.part) != "workbook.xml" {
+            return Ok(());
+        }
+        let mut relation = String::new();
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| self.flaw(&error.to_string()))?;
+            if matches!(attribute.key.as_ref().rsplit(':').next(), Some("id")) {
+                relation = attribute.value.into_owned();
+            }
+        }
+        self.findings.sheets.push(relation);
         Ok(())
     }
 
@@ -299,12 +425,17 @@ impl Inspector<'_> {
     fn relationship(&mut self, tag: &BytesStart<'_>) -> Result<(), Error> {
         let mut is_read = false;
         let mut targets = Vec::new();
+        let mut relation = (String::new(), String::new());
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| self.flaw(&error.to_string()))?;
             let value = attribute.value.to_ascii_lowercase();
             match attribute.key.as_ref() {
                 "Type" => is_read |= READ_TARGETS.contains(&base_name(&value)),
-                "Target" => targets.push(base_name(&value).to_owned()),
+                "Target" => {
+                    targets.push(base_name(&value).to_owned());
+                    relation.1 = value;
+                }
+                "Id" => relation.0 = attribute.value.into_owned(),
                 _ => (),
             }
         }
@@ -312,16 +443,19 @@ impl Inspector<'_> {
             if targets.iter().any(|target| target.contains('&')) {
                 return Err(self.flaw("the name of a sheet's part is escaped"));
             }
-            self.findings.targets.append(&mut targets);
+            self.findings.targets.extend(targets);
+            if base_name(self.part) == "workbook.xml.rels" {
+                self.findings.relations.extend([relation]);
+            }
         }
         Ok(())
     }
 
     fn flaw(&self, found: &str) -> Error {
-        let found: String = found.chars().take(200).collect();
+        let found = visible(found, FOUND);
         Error::InvalidFile {
             message: "the workbook is damaged".to_owned(),
-            detail: Some(format!("part \"{}\": {found}", self.part)),
+            detail: Some(format!("part {}: {found}", quoted(self.part))),
             hint: Some("open it in a spreadsheet program and save it again as .xlsx".to_owned()),
         }
     }
@@ -334,34 +468,6 @@ impl Inspector<'_> {
     }
 }
 
-/// Reads `A1` or `1` into its count of letters and its row; `None` when calamine's arithmetic
-/// could overflow on it, or when it is no reference.
-fn cell_reference(text: &str) -> Option<(usize, (u32, u32))> {
-    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (column, row) = text.split_at_checked(letters)?;
-    let is_row = (1..=7).contains(&row.len()) && row.bytes().all(|byte| byte.is_ascii_digit());
-    if letters > 3 || !is_row {
-        return None;
-    }
-    let column = column.bytes().fold(0, |number, letter| {
-        number * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1
-    });
-    let row = row.parse().ok().filter(|row| *row > 0)?;
-    Some((letters, (row, column)))
-}
-
-/// Tells whether a text is a cell or two cells of which the second is not before the first.
-fn is_range(text: &str) -> bool {
-    let corner = |text: &str| cell_reference(text).filter(|(letters, _)| *letters > 0);
-    match text.split_once(':') {
-        None => corner(text).is_some(),
-        Some((first, last)) => match (corner(first), corner(last)) {
-            (Some((_, (top, left))), Some((_, (bottom, right)))) => top <= bottom && left <= right,
-            _ => false,
-        },
-    }
-}
-
 fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
@@ -369,38 +475,6 @@ fn base_name(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn references_are_bounded() {
-        assert_eq!(cell_reference("A1"), Some((1, (1, 1))));
-        assert_eq!(cell_reference("xfd1048576"), Some((3, (1_048_576, 16_384))));
-        assert_eq!(cell_reference("12"), Some((0, (12, 0))));
-        for text in [
-            "",
-            "A",
-            "A0",
-            "0",
-            "AAAA1",
-            "A12345678",
-            "A1B",
-            "$A$1",
-            "Ä1",
-            "A-1",
-            "A1:B2",
-        ] {
-            assert_eq!(cell_reference(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn ranges_are_ordered() {
-        assert!(is_range("A1"));
-        assert!(is_range("A1:XFD1048576"));
-        assert!(is_range("B2:B2"));
-        for text in ["", "B2:A3", "B2:C1", "A1:", ":A1", "1:2", "A1:B2:C3"] {
-            assert!(!is_range(text), "{text}");
-        }
-    }
 
     #[test]
     fn base_names_are_the_last_part() {

@@ -22,10 +22,10 @@ self_cell!(
 /// The rows of one sheet of a file that it owns. It ends after the first error.
 ///
 /// ```
-/// use rapport_core::source::{Format, Limits, SourceFile};
+/// use rapport_core::source::{Format, Input, Limits, SourceFile};
 /// # fn main() -> Result<(), rapport_core::Error> {
-/// let content = b"Date,Product\n01-2019,Sand\n";
-/// let file = SourceFile::open(content, "p.csv", Format::Csv, &Limits::default())?;
+/// let input = Input::file(b"Date,Product\n01-2019,Sand\n".as_slice(), Format::Csv);
+/// let file = SourceFile::open(input, "p.csv", &Limits::default())?;
 /// let mut rows = file.into_rows("p")?;
 /// assert_eq!(rows.by_ref().count(), 2);
 /// assert_eq!(rows.into_file().row_estimate(), 3);
@@ -37,6 +37,14 @@ pub struct SheetReader<'a>(OpenSheet<'a>);
 impl<'a> SheetReader<'a> {
     pub(super) fn open(file: SourceFile<'a>, sheet: &str) -> Result<Self, Error> {
         OpenSheet::try_new(MutBorrow::new(file), |file| file.borrow_mut().rows(sheet)).map(Self)
+    }
+
+    /// Reads the next row in place of another one, whose memory it uses; false at the end.
+    ///
+    /// # Errors
+    /// As [`Rows::read`].
+    pub fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+        self.0.with_dependent_mut(|_, rows| rows.read(row))
     }
 
     /// Gives the file back, for its next sheet.

@@ -4,8 +4,9 @@
 
 use memchr::memmem;
 
-use super::Format;
+use super::{FOUND, Format};
 use crate::Error;
+use crate::ledger::{quoted, visible};
 
 /// "EncryptedPackage" and "Workbook" as OLE directories spell them, in UTF-16.
 const ENCRYPTED_PACKAGE: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
@@ -29,7 +30,54 @@ const SIGNATURES: &[(&[u8], &str)] = &[
     (b"\x7FELF", "a program"),
 ];
 
-/// Refuses a file whose first bytes are those of another kind.
+/// Tells whether a file is an old Office document, which [`OleSearch`] tells more about.
+pub(super) fn is_ole(head: &[u8]) -> bool {
+    head.starts_with(OLE)
+}
+
+/// Looks through an old Office document, piece by piece, for what it is.
+#[derive(Default)]
+pub(super) struct OleSearch {
+    is_encrypted: bool,
+    is_workbook: bool,
+    /// The end of the last piece, in which a name may begin.
+    tail: Vec<u8>,
+}
+
+impl OleSearch {
+    pub(super) fn piece(&mut self, piece: &[u8]) {
+        let longest = ENCRYPTED_PACKAGE.len();
+        self.tail
+            .extend_from_slice(piece.get(..longest).unwrap_or(piece));
+        for text in [&self.tail, piece] {
+            self.is_encrypted |= memmem::find(text, ENCRYPTED_PACKAGE).is_some();
+            self.is_workbook |= memmem::find(text, OLE_WORKBOOK).is_some();
+        }
+        if piece.len() > longest {
+            self.tail.clear();
+            let start = piece.len() - longest;
+            self.tail
+                .extend_from_slice(piece.get(start..).unwrap_or_default());
+        }
+    }
+
+    /// Refuses the file.
+    pub(super) fn refusal(&self, file_name: &str, format: Format) -> Error {
+        let (found, hint) = if self.is_encrypted {
+            (
+                "it is encrypted with a password",
+                "remove the password in Excel and save it again",
+            )
+        } else if self.is_workbook {
+            ("it looks like an old .xls workbook", SAVE_AS)
+        } else {
+            ("it looks like an old Office document", SAVE_AS)
+        };
+        refuse(file_name, format, found, hint)
+    }
+}
+
+/// Refuses a file whose first bytes are those of another kind; 4 KiB of them are enough.
 pub(super) fn check(content: &[u8], file_name: &str, format: Format) -> Result<(), Error> {
     if content.is_empty() {
         return Err(refuse(
@@ -38,19 +86,6 @@ pub(super) fn check(content: &[u8], file_name: &str, format: Format) -> Result<(
             "it is empty",
             "choose a file with content",
         ));
-    }
-    if content.starts_with(OLE) {
-        let (found, hint) = if memmem::find(content, ENCRYPTED_PACKAGE).is_some() {
-            (
-                "it is encrypted with a password",
-                "remove the password in Excel and save it again",
-            )
-        } else if memmem::find(content, OLE_WORKBOOK).is_some() {
-            ("it looks like an old .xls workbook", SAVE_AS)
-        } else {
-            ("it looks like an old Office document", SAVE_AS)
-        };
-        return Err(refuse(file_name, format, found, hint));
     }
     if let Some((_, kind)) = SIGNATURES
         .iter()
@@ -100,8 +135,8 @@ pub(super) fn refuse(file_name: &str, format: Format, found: &str, hint: &str) -
         Format::Csv => "a CSV file",
     };
     Error::InvalidFile {
-        message: format!("\"{file_name}\" is not {wanted} that can be read"),
-        detail: Some(found.to_owned()),
+        message: format!("{} is not {wanted} that can be read", quoted(file_name)),
+        detail: Some(visible(found, FOUND)),
         hint: Some(hint.to_owned()),
     }
 }
@@ -153,7 +188,17 @@ mod tests {
     use super::*;
 
     fn detail(content: &[u8], format: Format) -> String {
-        match check(content, "a.bin", format) {
+        let outcome = if is_ole(content) {
+            let mut search = OleSearch::default();
+            // In pieces of every kind: names may lie across them.
+            for piece in content.chunks(7) {
+                search.piece(piece);
+            }
+            Err(search.refusal("a.bin", format))
+        } else {
+            check(content, "a.bin", format)
+        };
+        match outcome {
             Err(Error::InvalidFile { detail, hint, .. }) => {
                 assert!(hint.is_some());
                 detail.unwrap()

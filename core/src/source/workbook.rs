@@ -4,23 +4,30 @@
 //! workbook of 1.5 kB can make larger than any memory (calamine issue 693).
 
 use std::fmt;
-use std::io::Cursor;
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
 use super::archive::{damaged, inspect};
+use super::input::{Content, Watched};
 use super::limits::Limits;
+use super::markup::Outline;
+use super::merged::{Area, MergedCells};
+use super::pace::{PIECE, Pace};
+use super::row::{Filling, ReadRow, Row, check_cell};
 use super::serial_date::{from_iso, from_serial};
 use super::signature::refuse;
-use super::{Format, Row, SheetInfo, reference, row, unknown_sheet};
+use super::signature::{self, OleSearch};
+use super::{Format, SheetInfo, reference, too_many_bytes, unknown_sheet};
 use crate::Error;
 use crate::cell::Cell;
 
 /// An inspected workbook.
 pub(super) struct Workbook<'a> {
-    xlsx: Xlsx<Cursor<&'a [u8]>>,
+    xlsx: Xlsx<Watched<'a>>,
     file_name: String,
     sheets: Vec<SheetInfo>,
+    /// The merged cells at the top of each sheet.
+    merged: Vec<Vec<Area>>,
     row_estimate: u64,
     limits: Limits,
 }
@@ -35,11 +42,20 @@ impl fmt::Debug for Workbook<'_> {
 }
 
 impl<'a> Workbook<'a> {
-    pub(super) fn open(content: &'a [u8], file_name: &str, limits: &Limits) -> Result<Self, Error> {
-        let row_estimate = inspect(content, file_name, limits)?;
-        let xlsx = Xlsx::new(Cursor::new(content)).map_err(|error| refused(file_name, &error))?;
+    pub(super) fn open(
+        content: Content<'a>,
+        file_name: &str,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let Outline {
+            rows: row_estimate,
+            merged: mut areas,
+        } = check(content.as_ref(), file_name, limits)?;
+        let xlsx = Xlsx::new(Watched::new(content, limits.checkpoint))
+            .map_err(|error| refused(file_name, &error))?;
         let mut sheets: Vec<SheetInfo> = Vec::new();
-        for sheet in xlsx.sheets_metadata() {
+        let mut merged = Vec::new();
+        for (index, sheet) in xlsx.sheets_metadata().iter().enumerate() {
             if sheet.typ != SheetType::WorkSheet {
                 continue;
             }
@@ -47,6 +63,7 @@ impl<'a> Workbook<'a> {
                 let found = format!("two sheets are named \"{}\"", sheet.name);
                 return Err(damaged(file_name, None, &found));
             }
+            merged.push(areas.get_mut(index).map(std::mem::take).unwrap_or_default());
             sheets.push(SheetInfo {
                 name: sheet.name.clone(),
                 hidden: sheet.visible != SheetVisible::Visible,
@@ -56,6 +73,7 @@ impl<'a> Workbook<'a> {
             xlsx,
             file_name: file_name.to_owned(),
             sheets,
+            merged,
             row_estimate,
             limits: limits.clone(),
         })
@@ -67,6 +85,21 @@ impl<'a> Workbook<'a> {
 
     pub(super) fn row_estimate(&self) -> u64 {
         self.row_estimate
+    }
+
+    /// Tells whether days are counted from 1904, as spreadsheet programs of old Macs did.
+    pub(super) fn is_1904(&self) -> bool {
+        self.xlsx.has_1904_epoch()
+    }
+
+    pub(super) fn merged(&self, sheet: &str) -> MergedCells {
+        let sheets = self.sheets.iter().zip(&self.merged);
+        let areas = sheets
+            .filter(|(known, _)| known.name == sheet)
+            .flat_map(|(_, areas)| areas)
+            .copied()
+            .collect::<Vec<_>>();
+        MergedCells::new(&areas, &self.limits)
     }
 
     pub(super) fn rows(&mut self, sheet: &str) -> Result<SheetRows<'_, 'a>, Error> {
@@ -86,79 +119,89 @@ impl<'a> Workbook<'a> {
             seen: 0,
             last_row: 0,
             ended: false,
-            done: false,
+            place: format!("sheet \"{sheet}\""),
+            pace: Pace::of(&self.limits),
         })
     }
 }
 
+/// Refuses what is no workbook of this kind, and looks into its archive.
+fn check(content: &[u8], file_name: &str, limits: &Limits) -> Result<Outline, Error> {
+    let bytes = content.len() as u64;
+    if bytes > limits.file_bytes {
+        let what = format!("file \"{file_name}\"");
+        return Err(too_many_bytes(&what, bytes, limits.file_bytes));
+    }
+    if signature::is_ole(content) {
+        let mut search = OleSearch::default();
+        for piece in content.chunks(PIECE) {
+            (limits.checkpoint)();
+            search.piece(piece);
+        }
+        return Err(search.refusal(file_name, Format::Xlsx));
+    }
+    signature::check(content, file_name, Format::Xlsx)?;
+    inspect(content, file_name, limits)
+}
+
 /// One cell with a value, at its place counted from 0.
-struct Placed {
+struct Placed<'w> {
     row: u32,
-    column: u32,
-    cell: Cell,
+    column: usize,
+    value: DataRef<'w>,
 }
 
 /// The rows of one sheet.
 pub(super) struct SheetRows<'w, 'a> {
-    cells: XlsxCellReader<'w, Cursor<&'a [u8]>>,
+    cells: XlsxCellReader<'w, Watched<'a>>,
     file_name: &'w str,
     sheet: String,
+    /// The sheet in words.
+    place: String,
     limits: &'w Limits,
     /// The first cell of the next row, read while looking for the end of the last one.
-    pending: Option<Placed>,
+    pending: Option<Placed<'w>>,
     seen: u64,
     last_row: u32,
     /// Whether calamine has told the end of the sheet: asked again, it reads on into an error.
     ended: bool,
-    done: bool,
+    pace: Pace,
 }
 
-impl Iterator for SheetRows<'_, '_> {
-    type Item = Result<Row, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
-            match self.next_row() {
-                Ok(Some((number, cells))) => {
-                    if let Some(row) = row(number, cells) {
-                        return Some(Ok(row));
-                    }
-                }
-                Ok(None) => self.done = true,
-                Err(error) => {
-                    self.done = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        None
-    }
-}
-
-impl SheetRows<'_, '_> {
-    fn next_row(&mut self) -> Result<Option<(u32, Vec<Cell>)>, Error> {
-        let first = match self.pending.take() {
-            Some(placed) => placed,
-            None => match self.next_cell()? {
+impl ReadRow for SheetRows<'_, '_> {
+    fn read_row(&mut self, row: &mut Row) -> Result<bool, Error> {
+        loop {
+            let first = match self.pending.take() {
                 Some(placed) => placed,
-                None => return Ok(None),
-            },
-        };
-        let index = first.row;
-        let mut cells = Vec::new();
-        place(&mut cells, first);
-        while let Some(placed) = self.next_cell()? {
-            if placed.row != index {
-                self.pending = Some(placed);
-                break;
+                None => match self.next_cell()? {
+                    Some(placed) => placed,
+                    None => return Ok(false),
+                },
+            };
+            let index = first.row;
+            row.number = index + 1;
+            let mut filling = Filling::new(row);
+            let mut next = Some(first);
+            while let Some(placed) = next.take() {
+                if placed.row != index {
+                    self.pending = Some(placed);
+                    break;
+                }
+                if let Some(cell) = filling.cell(placed.column) {
+                    convert(&placed.value, cell);
+                }
+                next = self.next_cell()?;
             }
-            place(&mut cells, placed);
+            if filling.finish() {
+                return Ok(true);
+            }
         }
-        Ok(Some((index + 1, cells)))
     }
+}
 
+impl<'w> SheetRows<'w, '_> {
     /// Reads up to the next cell that has a value, and holds it against the limits.
-    fn next_cell(&mut self) -> Result<Option<Placed>, Error> {
+    fn next_cell(&mut self) -> Result<Option<Placed<'w>>, Error> {
         while !self.ended {
             let next = self
                 .cells
@@ -168,52 +211,50 @@ impl SheetRows<'_, '_> {
                 self.ended = true;
                 break;
             };
+            self.pace.item();
             self.seen += 1;
             if self.seen > self.limits.cells {
                 return Err(Error::TooLarge {
-                    what: format!("the number of cells in sheet \"{}\"", self.sheet),
+                    what: format!("the number of cells in {}", self.place),
                     limit: format!("{} cells", self.limits.cells),
                 });
             }
             let (row, column) = next.get_position();
-            let cell = convert(next.get_value());
+            let value = next.get_value().clone();
             // A format without a value may reach to the last column of a sheet, and costs nothing.
-            if cell == Cell::Empty {
+            if text_of(&value).is_some_and(str::is_empty) {
                 continue;
             }
-            self.check(row, column, &cell)?;
+            let placed = Placed {
+                row,
+                column: column as usize,
+                value,
+            };
+            self.check(&placed)?;
             self.last_row = row;
-            return Ok(Some(Placed { row, column, cell }));
+            return Ok(Some(placed));
         }
         Ok(None)
     }
 
-    fn check(&self, row: u32, column: u32, cell: &Cell) -> Result<(), Error> {
+    fn check(&self, placed: &Placed<'_>) -> Result<(), Error> {
+        let bytes = text_of(&placed.value).map_or(0, str::len);
+        check_cell((placed.row, placed.column), bytes, &self.place, self.limits)?;
         let place = || {
+            let column = u32::try_from(placed.column).unwrap_or(u32::MAX);
             format!(
-                "cell \"{}\" of sheet \"{}\"",
-                reference(row, column),
-                self.sheet
+                "cell \"{}\" of {}",
+                reference(placed.row, column),
+                self.place
             )
         };
-        let too_large = |what: &str, limit: String| {
-            Err(Error::TooLarge {
-                what: format!("the {what} of {}", place()),
-                limit,
-            })
-        };
-        if column >= self.limits.columns {
-            return too_large("column", format!("{} columns", self.limits.columns));
+        if placed.row >= self.limits.sheet_rows {
+            return Err(Error::TooLarge {
+                what: format!("the row of {}", place()),
+                limit: format!("{} rows", self.limits.sheet_rows),
+            });
         }
-        if row >= self.limits.sheet_rows {
-            return too_large("row", format!("{} rows", self.limits.sheet_rows));
-        }
-        if let Cell::Text(text) = cell
-            && text.len() > self.limits.cell_bytes
-        {
-            return too_large("text", format!("{} bytes", self.limits.cell_bytes));
-        }
-        if row < self.last_row {
+        if placed.row < self.last_row {
             let found = format!(
                 "{} comes after row {}",
                 place(),
@@ -238,26 +279,20 @@ fn unreadable(file_name: &str, sheet: &str, last_row: u32, error: &XlsxError) ->
     )
 }
 
-/// Puts a cell in its column. The columns were held against their limit before.
-fn place(cells: &mut Vec<Cell>, placed: Placed) {
-    let column = placed.column as usize;
-    if cells.len() <= column {
-        cells.resize(column + 1, Cell::Empty);
-    }
-    if let Some(cell) = cells.get_mut(column) {
-        *cell = placed.cell;
+/// Returns the text of a cell that has text, or an empty one.
+fn text_of<'v>(value: &'v DataRef<'_>) -> Option<&'v str> {
+    match value {
+        DataRef::Empty => Some(""),
+        DataRef::String(text) | DataRef::DurationIso(text) | DataRef::DateTimeIso(text) => {
+            Some(text)
+        }
+        DataRef::SharedString(text) => Some(text),
+        _ => None,
     }
 }
 
-fn convert(value: &DataRef<'_>) -> Cell {
-    match value {
-        DataRef::Empty => Cell::Empty,
-        DataRef::String(text) => text_cell(text),
-        DataRef::SharedString(text) => text_cell(text),
-        DataRef::DurationIso(text) => text_cell(text),
-        DataRef::DateTimeIso(text) => {
-            from_iso(text).map_or_else(|| text_cell(text), Cell::DateTime)
-        }
+fn convert(value: &DataRef<'_>, cell: &mut Cell) {
+    let other = match value {
         DataRef::Bool(truth) => Cell::Bool(*truth),
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => number_cell(*number),
@@ -265,15 +300,10 @@ fn convert(value: &DataRef<'_>) -> Cell {
         DataRef::DateTime(serial) => {
             from_serial(serial).map_or_else(|| number_cell(serial.as_f64()), Cell::DateTime)
         }
-    }
-}
-
-fn text_cell(text: &str) -> Cell {
-    if text.is_empty() {
-        Cell::Empty
-    } else {
-        Cell::Text(text.to_owned())
-    }
+        DataRef::DateTimeIso(text) if let Some(at) = from_iso(text) => Cell::DateTime(at),
+        text => return cell.set_text(text_of(text).unwrap_or_default()),
+    };
+    *cell = other;
 }
 
 fn number_cell(number: f64) -> Cell {

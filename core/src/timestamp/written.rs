@@ -21,6 +21,56 @@ pub(crate) struct Written {
 impl Written {
     /// Reads a text that was tidied before; the error is the rest of a sentence after the text.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
+        match Self::usual(text) {
+            Some(written) => Ok(written),
+            None => Self::scan(text),
+        }
+    }
+
+    /// Reads the form that nearly all dates of a column have, `dd/mm/yyyy hh:mm`, in one step;
+    /// `None` for another one, which [`Self::scan`] reads or refuses.
+    fn usual(text: &str) -> Option<Self> {
+        let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
+        let [
+            d1,
+            d2,
+            first_separator,
+            m1,
+            m2,
+            second_separator,
+            y1,
+            y2,
+            y3,
+            y4,
+            b' ',
+            h1,
+            h2,
+            b':',
+            n1,
+            n2,
+        ] = *bytes
+        else {
+            return None;
+        };
+        if first_separator != second_separator || !matches!(first_separator, b'/' | b'-' | b'.') {
+            return None;
+        }
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));
+        let pair = |tens: u8, ones: u8| Some(digit(tens)? * 10 + digit(ones)?);
+        let short = |tens, ones| i8::try_from(pair(tens, ones)?).ok();
+        let date = WrittenDate::YearLast {
+            first: short(d1, d2)?,
+            second: short(m1, m2)?,
+            year: pair(y1, y2)? * 100 + pair(y3, y4)?,
+        };
+        let time = Time::new(short(h1, h2)?, short(n1, n2)?, 0, 0).ok()?;
+        Some(Self {
+            date,
+            time: Some(time),
+        })
+    }
+
+    fn scan(text: &str) -> Result<Self, String> {
         let mut scanner = Scanner { rest: text };
         let date = scanner.date()?;
         let separated = scanner.eat(',') | scanner.eat(' ') || scanner.eat('T') || scanner.eat('t');
@@ -167,5 +217,43 @@ impl Scanner<'_> {
             return Err(format!("has the hour {hour} {half}, which does not exist"));
         }
         Ok(hour % 12 + offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_usual_form_is_known() {
+        let usual = Written::usual("04/10/2019 09:05").unwrap();
+        assert_eq!(usual.time, Some(Time::constant(9, 5, 0, 0)));
+        let date = WrittenDate::YearLast {
+            first: 4,
+            second: 10,
+            year: 2019,
+        };
+        assert_eq!(usual.date, date);
+        for text in [
+            "04/10-2019 09:05",
+            "04/10/2019 24:00",
+            "04/10/2019,09:05",
+            "04/10/2019 9:05 ",
+        ] {
+            assert_eq!(Written::usual(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_read_as_any_other(
+            text in "[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4}[ ,T][0-2][0-9][:.][0-6][0-9é]",
+        ) {
+            if let Some(usual) = Written::usual(&text) {
+                prop_assert_eq!(Ok(usual), Written::scan(&text));
+            }
+        }
     }
 }

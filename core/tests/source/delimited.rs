@@ -1,6 +1,6 @@
 //! What a delimited file holds comes out as it is, and its rows keep their numbers.
 
-use rapport_core::source::{Format, Limits, SourceFile};
+use rapport_core::source::{Format, Input, Limits, SourceFile};
 use rapport_core::{Cell, Error, Row};
 
 use crate::fixtures::{invalid, read, text, texts, too_large};
@@ -22,8 +22,13 @@ fn expected(rows: &[(u32, &str)]) -> Vec<(u32, String)> {
         .collect()
 }
 
+fn open<'c>(content: &'c [u8], name: &str) -> SourceFile<'c> {
+    let input = Input::file(content, Format::Csv);
+    SourceFile::open(input, name, &Limits::default()).unwrap()
+}
+
 fn encoding(content: &[u8]) -> String {
-    let file = SourceFile::open(content, "a.csv", Format::Csv, &Limits::default()).unwrap();
+    let file = open(content, "a.csv");
     file.encoding().unwrap().to_owned()
 }
 
@@ -170,7 +175,7 @@ fn limits_hold() {
         csv_rows: 3,
         columns: 2,
         cell_bytes: 512,
-        cells: 7,
+        csv_cells: 7,
         ..Limits::default()
     };
     let limited = |content: &str| read(content.as_bytes(), Format::Csv, &limits);
@@ -193,8 +198,7 @@ fn the_sheet_is_named_after_the_file() {
         ("/tmp/products", "products"),
         (".csv", ".csv"),
     ] {
-        let mut opened =
-            SourceFile::open(b"a\n1\n", file, Format::Csv, &Limits::default()).unwrap();
+        let mut opened = open(b"a\n1\n", file);
         assert_eq!(opened.sheets()[0].name, sheet);
         assert!(!opened.sheets()[0].hidden);
         assert_eq!(opened.row_estimate(), 3);

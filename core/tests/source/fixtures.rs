@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use rapport_core::source::{Format, Limits, Row, SourceFile};
+use rapport_core::source::{Format, Input, Limits, Row, SourceFile};
 use rapport_core::{Cell, Error};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -96,17 +96,18 @@ pub(crate) fn styles(content: &str) -> String {
 
 /// Reads all rows of the first sheet.
 pub(crate) fn read(content: &[u8], format: Format, limits: &Limits) -> Result<Vec<Row>, Error> {
-    let name = match format {
+    read_input(Input::file(content, format), limits)
+}
+
+/// Reads all rows of the first sheet of anything.
+pub(crate) fn read_input(input: Input<'_>, limits: &Limits) -> Result<Vec<Row>, Error> {
+    let name = match input.format() {
         Format::Xlsx => "book.xlsx",
         Format::Csv => "data.csv",
     };
-    let mut file = SourceFile::open(content, name, format, limits)?;
-    let sheet = file
-        .sheets()
-        .first()
-        .map(|sheet| sheet.name.clone())
-        .unwrap_or_default();
-    file.rows(&sheet)?.collect()
+    let mut file = SourceFile::open(input, name, limits)?;
+    let sheet = file.sheets().first().map(|sheet| sheet.name.clone());
+    file.rows(&sheet.unwrap_or_default())?.collect()
 }
 
 /// Reads a workbook under the default limits.

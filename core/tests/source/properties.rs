@@ -13,6 +13,7 @@ fn limits() -> Limits {
     Limits {
         inflated_bytes: 1 << 20,
         cells: 10_000,
+        csv_cells: 10_000,
         ..Limits::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What an ordinary workbook holds comes out as it is.
 
 use jiff::civil::date;
-use rapport_core::source::{Format, Limits, SheetInfo, SourceFile};
+use rapport_core::source::{Format, Input, Limits, SheetInfo, SourceFile};
 use rapport_core::{Cell, Error};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Formula, Workbook};
 
@@ -42,10 +42,15 @@ fn written() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
+fn open(content: &[u8]) -> SourceFile<'_> {
+    let input = Input::file(content, Format::Xlsx);
+    SourceFile::open(input, "a.xlsx", &Limits::default()).unwrap()
+}
+
 #[test]
 fn cells_keep_their_types_and_places() {
     let content = written();
-    let mut file = SourceFile::open(&content, "a.xlsx", Format::Xlsx, &Limits::default()).unwrap();
+    let mut file = open(&content);
     assert_eq!(file.encoding(), None);
     assert_eq!(
         file.sheets(),
@@ -98,7 +103,7 @@ fn cells_keep_their_types_and_places() {
 #[test]
 fn an_unknown_sheet_is_refused_with_the_known_ones() {
     let content = written();
-    let mut file = SourceFile::open(&content, "a.xlsx", Format::Xlsx, &Limits::default()).unwrap();
+    let mut file = open(&content);
     match file.rows("Products").err() {
         Some(Error::InvalidValue { message, hint }) => {
             assert_eq!(message, "there is no sheet \"Products\"");

@@ -1,18 +1,23 @@
-//! Reading a file: bytes in, clean rows out. What becomes of the rows is decided in `sql/merge.sql`.
+//! Reading a file or a query: bytes or rows in, clean rows out. What becomes of them is decided in
+//! `sql/merge.sql`.
 //!
 //! Rows are handed to PostgreSQL one by one (value per call), which keeps them in a tuplestore that
 //! goes to disk beyond `work_mem`: a file of any size must not cost the memory of the server.
+
+use std::sync::Arc;
 
 use pgrx::datum::{Date, Timestamp};
 use pgrx::iter::TableIterator;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{JsonB, PgLogLevel, default, name, pg_extern};
 use rapport_core::Error;
-use rapport_core::import::{CleanRow, CleanRows, ImportOptions, Record, clean};
-use rapport_core::source::Format;
+use rapport_core::import::{CleanRow, CleanRows, Context, Record, clean};
+use rapport_core::source::{Input, digest};
+use serde_json::{Map, Value};
 
 use crate::progress::Progress;
 use crate::sqlstate::{self, report};
+use crate::staging::{StagedRows, UploadedFile};
 use crate::{datum, settings};
 
 /// Reads and cleans a file; one row for each record, and one for each decision about a column.
@@ -20,17 +25,18 @@ use crate::{datum, settings};
     clippy::type_complexity,
     reason = "pgrx derives the columns of the SQL function from the type"
 )]
-#[pg_extern(stable, parallel_restricted, strict, cost = 10000)]
+#[pg_extern(stable, parallel_restricted, cost = 10000)]
 pub(crate) fn read_file<'a>(
-    content: &'a [u8],
+    content: Option<&'a [u8]>,
     file_name: &str,
     file_format: &str,
-    known: default!(JsonB, "'{}'"),
+    context: default!(JsonB, "'{}'"),
 ) -> Result<
     TableIterator<
         'a,
         (
             name!(seq, i64),
+            name!(split_of, Option<i64>),
             name!(kind, Option<&'static str>),
             name!(sheet, String),
             name!(row_number, Option<i32>),
@@ -44,40 +50,89 @@ pub(crate) fn read_file<'a>(
             name!(notes, Option<String>),
             name!(month, Option<Date>),
             name!(product, Option<String>),
+            name!(extra, Option<JsonB>),
             name!(entries, Option<JsonB>),
         ),
     >,
     ErrorReport,
 > {
-    let format = match file_format {
-        "xlsx" => Format::Xlsx,
-        "csv" => Format::Csv,
-        other => {
+    let context: Context =
+        serde_json::from_value(context.0).map_err(|error| sqlstate::invalid("context", &error))?;
+    let options = settings::import_options(context).map_err(report)?;
+    let mut progress = Progress::start();
+    // The argument outlives the calls: PostgreSQL keeps the arguments of a set-returning function
+    // until its last row, and pgrx detoasts them into the context of all calls.
+    let input = input(content, file_format)?;
+    let rows =
+        clean(input, file_name, options, move |step| progress.report(step)).map_err(report)?;
+    Ok(TableIterator::new(Tuples {
+        rows,
+        seq: 0,
+        first: None,
+    }))
+}
+
+/// Returns the SHA-256 of a file, or of the rows of a query.
+#[pg_extern(stable, parallel_restricted, cost = 10000)]
+pub(crate) fn source_digest(
+    content: Option<&[u8]>,
+    file_format: &str,
+) -> Result<Vec<u8>, ErrorReport> {
+    let mut input = input(content, file_format)?;
+    let digest = digest(&mut input, &settings::limits()).map_err(report)?;
+    Ok(digest.to_vec())
+}
+
+/// Finds what is to be read: the argument, or what the session holds.
+fn input<'a>(content: Option<&'a [u8]>, file_format: &str) -> Result<Input<'a>, ErrorReport> {
+    let limit = settings::limits().file_bytes;
+    if let Some(content) = content
+        && content.len() as u64 > limit
+    {
+        return Err(report(Error::TooLarge {
+            what: format!("the file with {} bytes", content.len()),
+            limit: format!("{limit} bytes"),
+        }));
+    }
+    Ok(match (file_format, content) {
+        ("xlsx", Some(content)) => Input::Workbook(content.into()),
+        ("xlsx", None) => Input::Workbook(UploadedFile::open()?.collect(limit)?.into()),
+        ("csv", Some(content)) => Input::Text(Box::new(std::io::Cursor::new(content))),
+        ("csv", None) => Input::Text(Box::new(UploadedFile::open()?)),
+        ("query", None) => Input::Table(Box::new(StagedRows::open()?)),
+        ("query", Some(_)) => {
+            return Err(report(Error::invalid("a query has no content")));
+        }
+        (other, _) => {
             return Err(report(Error::invalid(format!(
                 "unknown file format \"{other}\"; use xlsx or csv"
             ))));
         }
-    };
-    let options = ImportOptions {
-        date_order: settings::date_order().map_err(report)?,
-        known: serde_json::from_value(known.0)
-            .map_err(|error| sqlstate::invalid("known", &error))?,
-        limits: settings::limits(),
-    };
-    let mut progress = Progress::start();
-    // The argument outlives the calls: PostgreSQL keeps the arguments of a set-returning function
-    // until its last row, and pgrx detoasts them into the context of all calls.
-    let rows = clean(content, file_name, format, options, move |percent| {
-        progress.report(percent);
     })
-    .map_err(report)?;
-    Ok(TableIterator::new(Tuples { rows, seq: 0 }))
 }
 
 /// The tuples of a file, made as PostgreSQL asks for them.
 struct Tuples<'a> {
     rows: CleanRows<'a>,
     seq: i64,
+    /// The first record of the last row: a split makes several of one.
+    first: Option<(Arc<str>, u32, i64)>,
+}
+
+impl Tuples<'_> {
+    /// Tells of which record a row is a repetition for another customer.
+    fn split_of(&mut self, row: &CleanRow) -> Option<i64> {
+        row.record.as_ref()?;
+        match &self.first {
+            Some((sheet, number, seq)) if *number == row.number && *sheet == row.sheet => {
+                Some(*seq)
+            }
+            _ => {
+                self.first = Some((Arc::clone(&row.sheet), row.number, self.seq));
+                None
+            }
+        }
+    }
 }
 
 impl Iterator for Tuples<'_> {
@@ -86,7 +141,11 @@ impl Iterator for Tuples<'_> {
     fn next(&mut self) -> Option<Columns> {
         let row = self.rows.next()?;
         self.seq += 1;
-        match row.map_err(report).and_then(|row| columns(row, self.seq)) {
+        let tuple = row.map_err(report).and_then(|row| {
+            let split_of = self.split_of(&row);
+            columns(row, self.seq, split_of)
+        });
+        match tuple {
             Ok(tuple) => Some(tuple),
             Err(refusal) => {
                 // Raises, and so unwinds to PostgreSQL; the rows are dropped with the context of
@@ -100,6 +159,7 @@ impl Iterator for Tuples<'_> {
 
 type Columns = (
     i64,
+    Option<i64>,
     Option<&'static str>,
     String,
     Option<i32>,
@@ -114,10 +174,11 @@ type Columns = (
     Option<Date>,
     Option<String>,
     Option<JsonB>,
+    Option<JsonB>,
 );
 
 /// Lays a row out in the columns of `read_file`.
-fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
+fn columns(row: CleanRow, seq: i64, split_of: Option<i64>) -> Result<Columns, ErrorReport> {
     let sheet = row.sheet.to_string();
     // A decision about a whole column or sheet has no row.
     let number = i32::try_from(row.number).ok().filter(|number| *number > 0);
@@ -128,17 +189,20 @@ fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
             serde_json::to_value(&row.entries).map_err(|error| sqlstate::internal(&error))?,
         ))
     };
+    let json = |extra: Option<Map<String, Value>>| extra.map(Value::Object).map(JsonB);
     Ok(match row.record {
         None => (
-            seq, None, sheet, number, None, None, None, None, None, None, None, None, None, None,
-            entries,
+            seq, split_of, None, sheet, number, None, None, None, None, None, None, None, None,
+            None, None, None, entries,
         ),
         Some(Record::Customer {
             customer_id,
             occupation,
             customer_type,
+            extra,
         }) => (
             seq,
+            split_of,
             Some("customer"),
             sheet,
             number,
@@ -152,6 +216,7 @@ fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
             None,
             None,
             None,
+            json(extra),
             entries,
         ),
         Some(Record::Interaction {
@@ -161,8 +226,10 @@ fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
             topic,
             sentiment,
             notes,
+            extra,
         }) => (
             seq,
+            split_of,
             Some("interaction"),
             sheet,
             number,
@@ -176,10 +243,16 @@ fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
             notes,
             None,
             None,
+            json(extra),
             entries,
         ),
-        Some(Record::Product { month, product }) => (
+        Some(Record::Product {
+            month,
+            product,
+            extra,
+        }) => (
             seq,
+            split_of,
             Some("product"),
             sheet,
             number,
@@ -193,6 +266,7 @@ fn columns(row: CleanRow, seq: i64) -> Result<Columns, ErrorReport> {
             None,
             Some(datum::date(month)?),
             Some(product),
+            json(extra),
             entries,
         ),
     })

@@ -1,15 +1,13 @@
 //! Reads the cells that a record cannot do without, by what the file says they are.
 
-use std::borrow::Cow;
-
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::cell::Cell;
 use crate::customer_id::customer_id_of_number;
 use crate::error::Error;
 use crate::import::columns::ColumnRules;
 use crate::label::tidy;
-use crate::ledger::{Cleaned, REJECTED, cut, quoted};
+use crate::ledger::{Cleaned, Rule, add_rule, quoted};
 use crate::month::{clean_month, month_of_date};
 use crate::timestamp::{DateOrder, Written, WrittenDate, check_year, clean_timestamp, date_of};
 
@@ -64,7 +62,7 @@ pub(super) fn start(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<DateTime
 pub(super) fn month(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<Date>, Error> {
     match (cell, rules) {
         (Cell::Text(text), ColumnRules::Dates(order)) => month_of_text(text, *order),
-        (Cell::DateTime(at), _) => month_of_date(at.date()),
+        (Cell::DateTime(at), _) => Ok(without_time(month_of_date(at.date())?, Some(at.time()))),
         _ => Err(wrong_type(
             cell,
             "a month is expected; format the cell as text or as a date",
@@ -75,51 +73,28 @@ pub(super) fn month(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<Date>, E
 /// Reads a month; a full date stands for its month in the order that the column has.
 fn month_of_text(text: &str, order: DateOrder) -> Result<Cleaned<Date>, Error> {
     let tidied = tidy(text);
-    let Ok(Written {
-        date: date @ WrittenDate::YearLast { .. },
-        ..
-    }) = Written::read(&tidied.value)
-    else {
-        return clean_month(text);
+    let (date, time) = match Written::read(&tidied.value) {
+        Ok(Written {
+            date: date @ WrittenDate::YearLast { .. },
+            time,
+        }) => (date, time),
+        Ok(written) => return Ok(without_time(clean_month(text)?, written.time)),
+        Err(_) => return clean_month(text),
     };
     let date = date_of(date, order)
         .map_err(|reason| Error::invalid(format!("{} {reason}", quoted(text))))?;
     let month = month_of_date(date)?;
-    Ok(Cleaned {
+    let month = Cleaned {
         value: month.value,
         rules: tidied.rules.into_iter().chain(month.rules).collect(),
-    })
+    };
+    Ok(without_time(month, time))
 }
 
-/// Writes a row as a JSON object of its headers and texts, in the order of the file; a long one is
-/// cut.
-pub(super) fn row_text(headers: &[String], cells: &[Cell]) -> String {
-    let mut row = String::from("{");
-    for (index, cell) in cells.iter().enumerate() {
-        if cell.is_empty() {
-            continue;
-        }
-        // The bytes are at least the characters that are kept.
-        if row.len() > 4 * REJECTED {
-            break;
-        }
-        let header = headers
-            .get(index)
-            .filter(|header| !header.is_empty())
-            .map_or_else(
-                || Cow::Owned(format!("column {}", index + 1)),
-                |header| Cow::Borrowed(header.as_str()),
-            );
-        if row.len() > 1 {
-            row.push(',');
-        }
-        for (text, end) in [(header, ":"), (cell.text(), "")] {
-            // Cut before it is quoted: one more character than is kept shows that it was longer.
-            let text: String = text.chars().take(REJECTED + 1).collect();
-            row.push_str(&serde_json::Value::from(text).to_string());
-            row.push_str(end);
-        }
+/// Enters a time of day that a month leaves out, as a day other than the first is.
+fn without_time(mut month: Cleaned<Date>, time: Option<Time>) -> Cleaned<Date> {
+    if time.is_some_and(|time| time != Time::midnight()) {
+        add_rule(&mut month.rules, Rule::MonthOfDate);
     }
-    row.push('}');
-    cut(&row, REJECTED)
+    month
 }

@@ -153,11 +153,29 @@ fn a_date_that_does_not_exist_proves_nothing() {
 }
 
 #[test]
+fn the_time_of_day_that_a_month_leaves_out_is_entered() {
+    let file = csv(&[
+        "Date,Product",
+        "2019-04-01 09:30,Sand",
+        "01/04/2019 09:30,Sand",
+        "2019-04-01 00:00,Sand",
+    ]);
+    for (row, before) in [(2, "2019-04-01 09:30"), (3, "01/04/2019 09:30")] {
+        assert_eq!(
+            entries(&file, row),
+            [("month_of_date", Some(before), Some("2019-04-01"))]
+        );
+    }
+    assert_eq!(entries(&file, 4), []);
+}
+
+#[test]
 fn full_dates_stand_for_months_in_the_order_of_their_column() {
     let file = csv(&["Date,Product", "03/04/2019,Sand", "13/04/2019,Sand"]);
     let april = Record::Product {
         month: Date::constant(2019, 4, 1),
         product: "Sand".to_owned(),
+        extra: None,
     };
     assert_eq!(
         (records(&file, 2), records(&file, 3)),

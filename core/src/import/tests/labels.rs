@@ -71,10 +71,9 @@ fn a_label_that_is_too_long_counts_as_empty() {
     let file = with_topics(&[&longest, &too_long, &padded], "{}");
     assert_eq!(topics(&file), [longest.as_str(), longest.as_str()]);
     assert_eq!(records(&file, 3).len(), 1);
-    let before = format!("{}…", "y".repeat(2_000));
     assert_eq!(
         entries(&file, 3),
-        [("label_too_long", Some(before.as_str()), None)]
+        [("label_too_long", Some(too_long.as_str()), None)]
     );
     let entry = &file.rows[1].entries[0];
     assert_eq!(entry.action, Action::Rejected);
@@ -144,4 +143,44 @@ fn a_label_of_dirt_alone_is_empty_and_entered() {
         entries(&file, 2),
         [("invisible_characters_removed", Some("\u{200b}"), None)]
     );
+}
+
+/// The topics of a file, and the entries of its row 2, with synonyms and stored labels of topics.
+fn with_synonyms(topic: &str, synonyms: &str, known: &str) -> (String, Vec<String>) {
+    let options = ImportOptions {
+        synonyms: serde_json::from_str(synonyms).unwrap(),
+        known: serde_json::from_str(known).unwrap(),
+        ..ImportOptions::default()
+    };
+    let line = format!("2019-10-04 09:00;Call;1;{topic};");
+    let file = try_csv(&[INTERACTIONS, &line], &options).unwrap();
+    let rules = entries(&file, 2)
+        .into_iter()
+        .map(|entry| entry.0.to_owned());
+    (topics(&file).concat(), rules.collect())
+}
+
+#[test]
+fn a_synonym_is_replaced_by_its_label() {
+    let synonyms = r#"{"topic": {"ae report": "Adverse Event Report"}}"#;
+    let (topic, rules) = with_synonyms(" AE Report", synonyms, "{}");
+    assert_eq!(topic, "Adverse Event Report");
+    assert_eq!(rules, ["white_space_trimmed", "synonym_replaced"]);
+}
+
+#[test]
+fn the_label_of_a_synonym_takes_its_stored_spelling() {
+    let synonyms = r#"{"topic": {"ae report": "Adverse Event Report"}}"#;
+    let known = r#"{"topic": ["ADVERSE EVENT REPORT", "AE Report"]}"#;
+    let (topic, rules) = with_synonyms("AE Report", synonyms, known);
+    assert_eq!(topic, "ADVERSE EVENT REPORT");
+    assert_eq!(rules, ["synonym_replaced", "known_spelling"]);
+}
+
+#[test]
+fn synonyms_do_not_chain() {
+    let synonyms = r#"{"topic": {"a": "b", "b": "c"}}"#;
+    assert_eq!(with_synonyms("a", synonyms, "{}").0, "b");
+    assert_eq!(with_synonyms("b", synonyms, "{}").0, "c");
+    assert_eq!(with_synonyms("c", synonyms, "{}"), ("c".to_owned(), vec![]));
 }

@@ -35,6 +35,7 @@ fn clean(mut workbook: Workbook) -> Result<CleanedFile, Error> {
         &ImportOptions::default(),
         &mut |_| (),
     )
+    .map(without_usual_notes)
 }
 
 /// The notes on the file, as sheet, rule and detail.
@@ -107,6 +108,7 @@ fn a_workbook_is_read_by_its_headers() {
             topic: Some("Drug Efficacy".to_owned()),
             sentiment: Some("Positive".to_owned()),
             notes: None,
+            extra: None,
         })
     );
     assert_eq!(file.rows[1].entries, []);
@@ -186,8 +188,8 @@ fn what_is_not_read_is_named() {
             ),
             (
                 "Products",
-                "columns_ignored",
-                "columns that products have no place for and that were not loaded: \"Region\""
+                "column_kept",
+                "products have no place for the column"
             ),
             (
                 "Old",
@@ -201,8 +203,8 @@ fn what_is_not_read_is_named() {
             ),
             (
                 "Products",
-                "cells_without_header_ignored",
-                "cells in columns without a header that were not loaded: 1 (the first is \"?\" in row 4, column 5)"
+                "column_without_header_kept",
+                "cells of the column: 1 (the first is in row 4)"
             ),
         ]
     );
@@ -292,28 +294,6 @@ fn a_sheet_of_two_kinds_is_refused() {
 fn a_header_without_rows_is_fine() {
     let file = csv(&["Customer Id,Occupation,Type"]);
     assert_eq!((file.rows.len(), file.rows_read), (0, 0));
-}
-
-#[test]
-fn an_encoding_that_was_concluded_is_noted() {
-    let content = b"Customer Id;Occupation;Type\n1;Caf\xe9 owner;Red\n";
-    let file = clean_file(
-        content,
-        "c.csv",
-        Format::Csv,
-        &ImportOptions::default(),
-        &mut |_| (),
-    )
-    .unwrap();
-    assert_eq!(file.encoding.as_deref(), Some("windows-1252"));
-    assert_eq!(
-        notes(&file),
-        [(
-            "c",
-            "encoding_detected",
-            "the file was read as windows-1252"
-        )]
-    );
 }
 
 #[test]

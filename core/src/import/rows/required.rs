@@ -1,0 +1,112 @@
+//! Reads the cells that a record cannot do without: whoever it is about, and when.
+
+use jiff::civil::{Date, DateTime};
+
+use super::RowCleaner;
+use super::cells::{customer, is_blank, month, start, wrong_type};
+use super::draft::Draft;
+use crate::cell::Cell;
+use crate::customer_id::{clean_customer_id, clean_customer_ids};
+use crate::error::Error;
+use crate::header::Field;
+use crate::import::columns::ColumnRules;
+use crate::label::{check_length, tidy};
+use crate::ledger::{Cleaned, REJECTED, Rule, cut, quoted};
+
+impl RowCleaner {
+    /// Rejects the row for one of its cells; without a reason the cell is empty.
+    fn reject(&self, draft: &mut Draft, field: Field, rule: Rule, reason: Option<&Error>) {
+        let Some((place, _)) = self.place(field) else {
+            return;
+        };
+        let before = draft.cells.get(place.index).map(Cell::text);
+        let reason = reason.map_or_else(
+            || format!("{} is empty", quoted(&place.header)),
+            ToString::to_string,
+        );
+        let mut entry = draft.entry(place, rule).detail(reason);
+        entry.before = before
+            .filter(|text| !text.is_empty())
+            .map(|text| cut(&text, REJECTED));
+        draft.rejected.push(entry);
+    }
+
+    /// Reads a cell.
+    fn read<T>(
+        &self,
+        draft: &mut Draft,
+        field: Field,
+        (missing, unreadable): (Rule, Rule),
+        read: impl Fn(&Cell, &ColumnRules) -> Result<Cleaned<T>, Error>,
+        after: impl Fn(&T) -> String,
+    ) -> Option<T> {
+        let (place, rules) = self.place(field)?;
+        let cell = draft.cells.get(place.index).filter(|cell| !is_blank(cell));
+        match cell.map(|cell| read(cell, rules)) {
+            None => self.reject(draft, field, missing, None),
+            Some(Err(reason)) => self.reject(draft, field, unreadable, Some(&reason)),
+            Some(Ok(cleaned)) => return Some(draft.accept(place, cleaned, after)),
+        }
+        None
+    }
+
+    pub(super) fn one_customer(&self, draft: &mut Draft) -> Option<i64> {
+        let rules = (Rule::CustomerMissing, Rule::CustomerUnreadable);
+        self.read(
+            draft,
+            Field::CustomerId,
+            rules,
+            |cell, _| customer(cell, clean_customer_id, |id| id),
+            i64::to_string,
+        )
+    }
+
+    pub(super) fn customers(&self, draft: &mut Draft) -> Option<Vec<i64>> {
+        let rules = (Rule::CustomerMissing, Rule::CustomerUnreadable);
+        let list = |ids: &Vec<i64>| {
+            ids.iter()
+                .map(i64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        self.read(
+            draft,
+            Field::Customers,
+            rules,
+            |cell, _| customer(cell, clean_customer_ids, |id| vec![id]),
+            list,
+        )
+    }
+
+    pub(super) fn start(&self, draft: &mut Draft) -> Option<DateTime> {
+        let rules = (Rule::DateMissing, Rule::DateUnreadable);
+        self.read(draft, Field::Start, rules, start, |at| {
+            at.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
+        })
+    }
+
+    pub(super) fn month(&self, draft: &mut Draft) -> Option<Date> {
+        let rules = (Rule::MonthMissing, Rule::MonthUnreadable);
+        self.read(draft, Field::Month, rules, month, Date::to_string)
+    }
+
+    /// Rejects a row without a product. The cell is read later: a rejected row keeps it.
+    pub(super) fn require_product(&self, draft: &mut Draft) {
+        let Some((place, _)) = self.place(Field::Product) else {
+            return;
+        };
+        let cell = draft.cells.get(place.index).filter(|cell| !is_blank(cell));
+        let (rule, reason) = match cell {
+            None => (Rule::ProductMissing, None),
+            Some(Cell::Error(_)) => (
+                Rule::ProductMissing,
+                cell.map(|cell| wrong_type(cell, "a product is expected")),
+            ),
+            Some(cell) => match check_length(&tidy(&cell.text()).value) {
+                Ok(()) => return,
+                Err(reason) => (Rule::LabelTooLong, Some(reason)),
+            },
+        };
+        self.reject(draft, Field::Product, rule, reason.as_ref());
+    }
+}
