@@ -6,8 +6,8 @@ use tokio::sync::Semaphore;
 
 use crate::{auth::ApiToken, config::ServerConfig, database::Database};
 
-/// Uploads held in memory for each connection that imports them: one has the connection, the others wait for it.
-/// PostgreSQL runs one import at a time, by an advisory lock, so that a connection may wait as well.
+/// Uploads at a time for each connection that imports them: one has the connection and streams into it, the others
+/// wait for it. PostgreSQL runs one import at a time, by an advisory lock, so that a connection may wait as well.
 const UPLOADS_PER_CONNECTION: usize = 4;
 
 /// The parts of a running server.
@@ -19,7 +19,7 @@ pub struct Parts {
     pub database: Database,
     /// The token that `/api/` asks for, if any.
     pub token: Option<ApiToken>,
-    /// Bounds how many uploads are in memory at a time.
+    /// Bounds how many uploads there are at a time.
     pub uploads: Semaphore,
 }
 

@@ -8,9 +8,12 @@ macro_rules! long_examples {
 }
 
 mod import;
+mod ledger;
 mod migrate;
+mod quality;
 mod serve;
 mod summarize;
+mod undo;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
@@ -37,6 +40,8 @@ const EXIT_CODES: &str = "Exit codes:\n  \
           after_long_help = long_examples!(
     "  rapport migrate --database-url postgres://rapport@localhost/rapport\n  \
        rapport import interactions.xlsx\n  \
+       rapport quality 1\n  \
+       rapport ledger 1 --output ledger.xlsx\n  \
        rapport summarize 1\n  \
        rapport serve --listen 127.0.0.1:8080"))]
 pub struct Cli {
@@ -82,6 +87,9 @@ enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
     Import(import::Import),
+    Quality(quality::Quality),
+    Ledger(ledger::Ledger),
+    Undo(undo::Undo),
     Summarize(summarize::Summarize),
     /// Print the OpenAPI document of the HTTP API.
     #[command(after_help = EXIT_CODES, after_long_help = long_examples!(
@@ -116,6 +124,9 @@ impl Cli {
             Command::Serve(command) => command.run(&database_url()?).await,
             Command::Migrate(command) => command.run(&database_url()?).await,
             Command::Import(command) => command.run(&database_url()?).await,
+            Command::Quality(command) => command.run(&database_url()?).await,
+            Command::Ledger(command) => command.run(&database_url()?).await,
+            Command::Undo(command) => command.run(&database_url()?).await,
             Command::Summarize(command) => command.run(&database_url()?).await,
             Command::Openapi => print_document(),
         }
@@ -151,6 +162,17 @@ pub(crate) fn print_line(text: &str) -> Result<(), Error> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Replaces what a terminal would obey: a file may hold anything.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\t' | '\n' => ' ',
+            other if other.is_control() => '\u{FFFD}',
+            other => other,
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ pub struct ServerConfig {
           value_parser = clap::value_parser!(u32).range(1..=100))]
     pub import_pool_size: u32,
 
+    /// Database connections for exports. A download holds one for as long as its client reads.
+    #[arg(long, env = "RAPPORT_EXPORT_POOL_SIZE", default_value_t = 2, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub export_pool_size: u32,
+
     /// Seconds a question waits for a free connection before it is answered 503.
     #[arg(long, env = "RAPPORT_POOL_WAIT_SECONDS", default_value_t = 3, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=600))]
@@ -55,14 +60,20 @@ pub struct ServerConfig {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub statement_timeout_seconds: u64,
 
-    /// Seconds an upload may take, and again its import in PostgreSQL.
+    /// Seconds without a byte after which an upload or a download is given up.
+    #[arg(long, env = "RAPPORT_IDLE_SECONDS", default_value_t = 30, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub idle_seconds: u64,
+
+    /// Seconds an upload may take, and again its import in PostgreSQL; seconds an export may take.
     #[arg(long, env = "RAPPORT_IMPORT_TIMEOUT_SECONDS", default_value_t = 600, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub import_timeout_seconds: u64,
 
-    /// Largest upload in MiB.
+    /// Largest upload in MiB. PostgreSQL has its own limits: rapport.max_file_size for workbooks, which it holds in
+    /// memory, and rapport.max_text_size.
     #[arg(long, env = "RAPPORT_MAX_FILE_MIB", default_value_t = DEFAULT_MAX_FILE_MIB, value_name = "MIB",
-          value_parser = clap::value_parser!(u64).range(1..=512))]
+          value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub max_file_mib: u64,
 
     /// Seconds that open requests are given to finish when the server is asked to stop.
@@ -86,6 +97,11 @@ impl ServerConfig {
     /// Returns how long PostgreSQL works on a question.
     pub fn statement_timeout(&self) -> Duration {
         Duration::from_secs(self.statement_timeout_seconds)
+    }
+
+    /// Returns how long a client may be silent in the middle of an upload or a download.
+    pub fn idle_timeout(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds)
     }
 
     /// Returns how long an upload may take, and how long PostgreSQL works on an import.

@@ -5,6 +5,7 @@
 //! connection that broke costs one request an error.
 
 mod fault;
+mod held;
 
 use std::{convert::Infallible, fmt, str::FromStr, time::Duration};
 
@@ -13,7 +14,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-pub use self::fault::{Fault, FaultKind};
+pub use self::{
+    fault::{Fault, FaultKind},
+    held::HeldConnection,
+};
 use crate::{config::ServerConfig, error::Error};
 
 /// How long a pooled connection may lie idle before it is pinged on its way out.
@@ -121,13 +125,15 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> 
     }
 }
 
-/// The pools of the server. Imports have their own, so that they never starve the short questions.
+/// The pools of the server. Imports and exports have their own, so that they never starve the short questions.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// For everything that answers quickly.
     pub questions: PgPool,
     /// For imports, with their longer time limit.
     pub imports: PgPool,
+    /// For exports, which last as long as their clients read, with the same limit.
+    pub exports: PgPool,
 }
 
 impl Database {
@@ -167,13 +173,19 @@ impl Database {
                 config.import_wait(),
                 config.import_timeout(),
             ),
+            exports: pool(
+                config.export_pool_size,
+                config.pool_wait(),
+                config.import_timeout(),
+            ),
         })
     }
 
-    /// Closes both pools, waiting for the statements that still run.
+    /// Closes the pools, waiting for the statements that still run.
     pub async fn close(&self) {
         self.questions.close().await;
         self.imports.close().await;
+        self.exports.close().await;
     }
 }
 

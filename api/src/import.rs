@@ -1,4 +1,4 @@
-//! What both the HTTP API and the command line know about an import: its statement and its outcome.
+//! What both the HTTP API and the command line know about an import: its format, its outcome, its quality report.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -9,24 +9,17 @@ use utoipa::ToSchema;
 pub enum FileFormat {
     /// A workbook as Excel writes it since 2007.
     Xlsx,
-    /// Comma-separated values.
+    /// Values separated by commas, semicolons, tabs or bars.
+    #[value(alias = "tsv")]
     Csv,
 }
 
 impl FileFormat {
-    /// Returns the statement that imports such a file: its content is `$1`, its name `$2`.
-    pub fn import_statement(self) -> &'static str {
+    /// Returns the name that the SQL functions know it by.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Xlsx => "SELECT to_json(i)::text FROM rapport.import_workbook($1, $2) AS i",
-            Self::Csv => "SELECT to_json(i)::text FROM rapport.import_csv($1, $2) AS i",
-        }
-    }
-
-    /// Returns the name of a file that came without one.
-    pub fn default_file_name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "upload.xlsx",
-            Self::Csv => "upload.csv",
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
         }
     }
 }
@@ -34,8 +27,8 @@ impl FileFormat {
 /// What an import did.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ImportOutcome {
-    /// The number of the import; none after a dry run, which keeps nothing. HTTP knows no dry run.
-    #[schema(value_type = i64, example = 1)]
+    /// The number of the import; null after a dry run, which keeps nothing.
+    #[schema(required, example = 1)]
     pub import_id: Option<i64>,
     /// `imported`, or `unchanged` when the same file was imported before.
     #[schema(example = "imported")]
@@ -67,9 +60,74 @@ pub struct ImportOutcome {
     pub rejected: i64,
     /// Rows read.
     pub rows_read: i64,
+    /// Rows after each was split over its customers: `loaded` + `merged` + `duplicates` + `rejected`.
+    pub records: i64,
+    /// Records that became a row of their own.
+    pub loaded: i64,
+    /// Records that met a stored row, and filled its gaps or contradict it.
+    pub merged: i64,
+    /// Texts that come close to a known one; the ledger has the suggestions.
+    pub suggested: i64,
     /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
     #[schema(required)]
     pub date_order: Option<String>,
+    /// How a text file is encoded; null for a workbook.
+    #[schema(required, example = "UTF-8")]
+    pub encoding: Option<String>,
+    /// What separates the values of a text file; null for a workbook.
+    #[schema(required, example = "comma")]
+    pub delimiter: Option<String>,
     /// The same in a sentence.
     pub message: String,
+}
+
+/// What a dry run would do.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct ImportPreview {
+    /// Its counts.
+    pub result: ImportOutcome,
+    /// Its quality report.
+    pub report: Vec<QualityLine>,
+}
+
+/// How often one rule was applied to one sheet, with its first example.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct QualityLine {
+    /// The number of the import; null in a dry run.
+    #[schema(required, example = 1)]
+    pub import_id: Option<i64>,
+    /// The name of the file.
+    #[schema(required, example = "interactions.xlsx")]
+    pub file_name: Option<String>,
+    /// The sheet.
+    #[schema(example = "External Interactions")]
+    pub sheet: String,
+    /// `info`, `warning` or `error`.
+    #[schema(example = "info")]
+    pub severity: String,
+    /// What the rule did: `repaired`, `split`, `rejected`, …
+    #[schema(example = "repaired")]
+    pub action: String,
+    /// The rule.
+    #[schema(example = "white_space_folded")]
+    pub rule: String,
+    /// Its version.
+    #[schema(example = 1)]
+    pub rule_version: i16,
+    /// What it does.
+    #[schema(required)]
+    pub description: Option<String>,
+    /// How many entries of the ledger it has.
+    pub entries: i64,
+    /// How many rows they concern.
+    pub rows: i64,
+    /// The first cell.
+    #[schema(required, example = "D17")]
+    pub example_cell: Option<String>,
+    /// That cell as it was.
+    #[schema(required)]
+    pub example_before: Option<String>,
+    /// The value as it was stored.
+    #[schema(required)]
+    pub example_after: Option<String>,
 }

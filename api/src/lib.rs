@@ -17,5 +17,6 @@ pub mod problem;
 pub mod router;
 pub mod routes;
 pub mod telemetry;
+pub mod upload;
 
 pub use error::Error;

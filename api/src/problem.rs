@@ -55,6 +55,16 @@ impl Problem {
         )
     }
 
+    /// A value can be read, but not used.
+    pub fn bad_argument(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "bad-argument",
+            "Bad argument",
+            detail,
+        )
+    }
+
     /// The request carries no token, or a wrong one.
     pub fn unauthorized() -> Self {
         Self::new(
@@ -115,7 +125,7 @@ impl Problem {
             StatusCode::REQUEST_TIMEOUT,
             "upload-timeout",
             "Upload timed out",
-            "the body did not arrive in time; nothing was imported",
+            "the body did not arrive in time, or no byte of it for too long; nothing was imported",
         )
     }
 

@@ -5,6 +5,7 @@ pub mod imports;
 pub mod operations;
 pub mod statistics;
 pub mod summaries;
+pub mod values;
 
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(statistics::count_interactions_per_product))
         .routes(routes!(statistics::count_rows))
         .merge(imports::routes())
+        .routes(routes!(values::explain_value))
         .routes(routes!(operations::check_liveness))
         .routes(routes!(operations::check_readiness))
 }
@@ -51,10 +53,10 @@ pub struct CustomerPath {
     pub customer_id: i64,
 }
 
-/// How far the interactions of the customer can be trusted.
+/// How far the interactions behind an answer can be trusted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DataQuality {
-    /// How many interactions the customer has.
+    /// How many interactions there are.
     #[schema(example = 8)]
     pub interactions: i64,
     /// How many of them come from a row that was repaired or split.

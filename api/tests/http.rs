@@ -27,7 +27,17 @@ struct Settings {
 }
 
 fn server(token: Option<&str>) -> Router {
-    let arguments = ["test", "--pool-wait-seconds", "1", "--max-file-mib", "1"];
+    let arguments = [
+        "test",
+        "--pool-wait-seconds",
+        "1",
+        "--import-wait-seconds",
+        "1",
+        "--idle-seconds",
+        "1",
+        "--max-file-mib",
+        "1",
+    ];
     let config = Settings::parse_from(arguments).config;
     let url = "postgres://nobody:hunter2@127.0.0.1:1/none"
         .parse()
@@ -123,7 +133,12 @@ async fn get(path: &str) -> Answer {
 #[case("/nothing", 404, "/nothing")]
 #[case("/docs/nothing", 404, "/docs/nothing")]
 #[case("/api/v2/summarized_interactions/1", 404, "/api/v2")]
-#[case("/api/v1/imports", 405, "GET")]
+#[case("/api/v1/imports/1/quality/2", 404, "/quality/2")]
+#[case("/api/v1/imports/x/ledger.csv", 400, "import_id \"x\"")]
+#[case("/api/v1/imports/x/quality", 400, "import_id \"x\"")]
+#[case("/api/v1/imports?limit=many", 400, "limit")]
+#[case("/api/v1/imports?page=2", 400, "page")]
+#[case("/api/v1/values/interactions/x/topic", 400, "id \"x\"")]
 #[tokio::test]
 async fn an_unreadable_request_is_refused_in_words(
     #[case] path: &str,
@@ -136,12 +151,27 @@ async fn an_unreadable_request_is_refused_in_words(
     assert!(detail.contains(words), "{detail}");
 }
 
+#[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_405() {
+    let request = Request::delete("/api/v1/imports")
+        .body(Body::empty())
+        .unwrap();
+    let answer = ask(server(None), request).await;
+    assert_eq!(answer.status.as_u16(), 405);
+    let detail = answer.problem()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("DELETE"), "{detail}");
+}
+
 #[rstest]
 #[case("/api/v1/summarized_interactions/1")]
 #[case("/api/v1/generate-content/1")]
 #[case("/api/v1/stats/interactions-per-product")]
 #[case("/api/v1/stats/customers")]
+#[case("/api/v1/imports")]
 #[case("/api/v1/imports/1")]
+#[case("/api/v1/imports/1/ledger.csv")]
+#[case("/api/v1/imports/1/quality")]
+#[case("/api/v1/values/interactions/1/topic")]
 #[case("/readyz")]
 #[tokio::test]
 async fn without_a_database_the_answer_is_503_and_tells_nothing_of_the_inside(#[case] path: &str) {
@@ -249,19 +279,10 @@ async fn an_upload_that_declares_too_much_is_413_before_a_byte_is_read() {
 }
 
 #[tokio::test]
-async fn an_upload_that_declares_nothing_is_413_once_it_passes_the_limit() {
-    let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![0_u8; 1 << 16]));
-    let answer = ask(server(None), upload(XLSX, Body::from_stream(chunks))).await;
-    assert_eq!(answer.status.as_u16(), 413);
-    answer.problem();
-}
-
-#[tokio::test]
-async fn an_upload_that_breaks_off_is_400() {
-    let broken = futures_util::stream::iter([
-        Ok(b"half".as_slice()),
-        Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
-    ]);
+async fn an_upload_that_breaks_off_at_once_is_400() {
+    let broken = futures_util::stream::iter([Err::<&[u8], _>(std::io::Error::from(
+        std::io::ErrorKind::UnexpectedEof,
+    ))]);
     let answer = ask(server(None), upload(XLSX, Body::from_stream(broken))).await;
     assert_eq!(answer.status.as_u16(), 400);
     assert!(
@@ -270,6 +291,44 @@ async fn an_upload_that_breaks_off_is_400() {
             .unwrap()
             .contains("nothing was imported")
     );
+}
+
+#[tokio::test]
+async fn a_client_that_sends_nothing_is_given_up_and_takes_no_connection() {
+    let silent =
+        Body::from_stream(futures_util::stream::pending::<Result<&[u8], std::io::Error>>());
+    // There is no database: only an answer that needs none can be anything but 503.
+    let answer = ask(server(None), upload("text/csv", silent)).await;
+    assert_eq!(answer.status.as_u16(), 408);
+    answer.problem();
+}
+
+#[tokio::test]
+async fn without_a_database_an_upload_is_503_and_no_more_than_its_beginning_is_read() {
+    let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&read);
+    let chunks = futures_util::stream::repeat_with(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok::<_, std::io::Error>(vec![0_u8; 1 << 10])
+    });
+    let answer = ask(server(None), upload(XLSX, Body::from_stream(chunks))).await;
+    assert_eq!(answer.status.as_u16(), 503);
+    // 1 MiB.
+    assert_eq!(read.load(std::sync::atomic::Ordering::Relaxed), 1 << 10);
+}
+
+#[rstest]
+#[case("dry_run=maybe", 400)]
+#[case("dry-run=true", 400)]
+#[tokio::test]
+async fn an_upload_says_plainly_whether_it_is_a_dry_run(#[case] query: &str, #[case] status: u16) {
+    let request = Request::post(format!("/api/v1/imports?{query}"))
+        .header("content-type", XLSX)
+        .body(Body::from("x"))
+        .unwrap();
+    let answer = ask(server(None), request).await;
+    assert_eq!(answer.status.as_u16(), status);
+    answer.problem();
 }
 
 #[tokio::test]

@@ -21,7 +21,15 @@ async fn rows(session: &mut Session) -> i64 {
 #[test]
 fn help_names_every_verb_and_needs_no_database() {
     let help = rapport_alone(&["--help"]).succeeded().stdout;
-    for verb in ["serve", "migrate", "import", "summarize"] {
+    for verb in [
+        "serve",
+        "migrate",
+        "import",
+        "quality",
+        "ledger",
+        "undo",
+        "summarize",
+    ] {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");
         let text = rapport_alone(&[verb, "--help"]).succeeded().stdout;
         assert!(text.contains("--database-url"), "{text}");
@@ -33,6 +41,9 @@ fn help_names_every_verb_and_needs_no_database() {
         &["import", "--help"],
         &["serve", "-h"],
         &["migrate", "-h"],
+        &["quality", "-h"],
+        &["ledger", "-h"],
+        &["undo", "-h"],
         &["summarize", "-h"],
         &["openapi", "-h"],
         &["openapi", "--help"],
@@ -44,7 +55,7 @@ fn help_names_every_verb_and_needs_no_database() {
         );
     }
     let import = rapport_alone(&["import", "--help"]).succeeded().stdout;
-    for option in ["--dry-run", "--format"] {
+    for option in ["--dry-run", "--format", "--name", "zcat"] {
         assert!(import.contains(option), "{import}");
     }
     assert!(
@@ -67,6 +78,8 @@ fn wrong_usage_is_exit_code_2() {
             "postgres://127.0.0.1/x",
         ],
         &["import", "a.xlsx", "--format", "xml"],
+        &["ledger", "1", "--format", "pdf"],
+        &["undo"],
         &["migrate", "--database-url", "mysql://127.0.0.1/x"],
         &["migrate"],
     ] {
@@ -134,6 +147,54 @@ async fn csv_files_are_known_by_their_name() {
 }
 
 #[tokio::test]
+async fn text_may_have_tabs_and_other_endings() {
+    let database = Database::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (month, name) in (1..).zip(["a.tsv", "a.tab", "a.txt", "a"]) {
+        let path = folder.path().join(name);
+        let row = format!("{month:02}-2031\tSand, wet");
+        std::fs::write(&path, fixture::csv(&["Date\tProduct", &row])).unwrap();
+        let json = rapport(
+            &database.url,
+            &["import", argument(&path), "--format", "json"],
+        )
+        .succeeded()
+        .json();
+        assert_eq!(json["products_added"], 1, "{json:#}");
+        assert_eq!(json["file_name"], name, "{json:#}");
+    }
+    let products = "SELECT count(*) FROM crm.products WHERE product = 'Sand, wet'";
+    assert_eq!(database.session().await.number(products).await, 4);
+}
+
+#[tokio::test]
+async fn a_name_is_for_one_file_and_the_standard_input_is_read_once() {
+    let database = Database::fresh().await;
+    let file = repository().join("samples/csv/products.csv");
+    for arguments in [
+        ["import", argument(&file), argument(&file), "--name", "x"].as_slice(),
+        &["import", "-", "-"],
+    ] {
+        let finished = rapport(&database.url, arguments);
+        assert_eq!(finished.code, 2, "{finished:?}");
+    }
+    let json = rapport(
+        &database.url,
+        &[
+            "import",
+            argument(&file),
+            "--name",
+            "July.csv",
+            "--format",
+            "json",
+        ],
+    )
+    .succeeded()
+    .json();
+    assert_eq!(json["file_name"], "July.csv", "{json:#}");
+}
+
+#[tokio::test]
 async fn a_dry_run_reports_the_same_and_leaves_nothing() {
     let sample = repository().join("samples/interactions.xlsx");
     let database = Database::fresh().await;
@@ -147,6 +208,21 @@ async fn a_dry_run_reports_the_same_and_leaves_nothing() {
     assert_eq!(dry["interactions_added"], 67, "{dry:#}");
     // The number was rolled back too.
     assert_eq!(dry["import_id"], serde_json::Value::Null, "{dry:#}");
+    let report = dry["report"].as_array().unwrap();
+    assert!(
+        report
+            .iter()
+            .any(|line| line["rule"] == "stray_text_removed"),
+        "{dry:#}"
+    );
+    let table = rapport(&database.url, &["import", argument(&sample), "--dry-run"]).succeeded();
+    for part in ["nothing was written", "stray_text_removed", "12in"] {
+        assert!(
+            table.stdout.contains(part),
+            "\"{part}\" is not in:\n{}",
+            table.stdout
+        );
+    }
     assert_eq!(rows(&mut session).await, 0);
     let real = rapport(
         &database.url,
@@ -155,6 +231,7 @@ async fn a_dry_run_reports_the_same_and_leaves_nothing() {
     .succeeded()
     .json();
     assert_eq!(real["dry_run"], false, "{real:#}");
+    assert!(real.get("report").is_none(), "{real:#}");
     assert!(real["import_id"].as_i64().unwrap() > 0, "{real:#}");
     for name in [
         "customers_added",
@@ -163,7 +240,12 @@ async fn a_dry_run_reports_the_same_and_leaves_nothing() {
         "repaired",
         "rejected",
         "rows_read",
+        "records",
+        "loaded",
+        "merged",
+        "suggested",
     ] {
+        assert!(real[name].is_i64(), "{name}: {real:#}");
         assert_eq!(dry[name], real[name], "{name}");
     }
 }

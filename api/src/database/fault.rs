@@ -48,12 +48,13 @@ impl FaultKind {
             "22023" | "22P02" | "22001" | "22003" | "22004" | "22007" | "22008" | "22021"
             | "23514" => Self::BadArgument,
             "P0002" | "42704" => Self::Unknown,
-            "23505" | "23503" => Self::Conflict,
+            // 55006: what is to be undone is in use by later imports.
+            "23505" | "23503" | "55006" => Self::Conflict,
             "42501" => Self::Forbidden,
             "53400" => Self::BudgetExhausted,
             "54000" => Self::TooLarge,
-            // 3F000 and 42883: the schema or its functions are absent, so nobody ran the migrations.
-            "55000" | "3F000" | "42883" => Self::NotConfigured,
+            // 3F000, 42883 and 42P01: the schema, its functions or tables are absent, so nobody ran the migrations.
+            "55000" | "3F000" | "42883" | "42P01" => Self::NotConfigured,
             "38000" => Self::ModelFailed,
             "57014" => Self::TimedOut,
             // 3D000 and class 28: there is no such database, or it lets this role not in.
@@ -118,7 +119,7 @@ impl From<&sqlx::Error> for Fault {
                         .map(str::to_owned),
                     hint: match code.as_deref() {
                         // PostgreSQL's own hint talks about argument types there, which helps nobody.
-                        Some("3F000" | "42883") => Some(Self::MIGRATE_HINT.to_owned()),
+                        Some("3F000" | "42883" | "42P01") => Some(Self::MIGRATE_HINT.to_owned()),
                         _ => hint,
                     },
                     context: postgres

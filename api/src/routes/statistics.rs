@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{JsonText, fetch_json};
+use super::{DataQuality, JsonText, fetch_json};
 use crate::{
     app::App,
     parameters::{PathParameters, QueryParameters, empty_as_none, iso_date},
@@ -56,6 +56,8 @@ pub struct ProductsAnswer {
     pub counted_again: i64,
     /// The full matrix, zeros included.
     pub customer_types: Vec<TypeCounts>,
+    /// How far the interactions counted here can be trusted.
+    pub data_quality: DataQuality,
 }
 
 /// One customer type.

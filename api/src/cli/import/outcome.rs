@@ -1,53 +1,77 @@
-//! What an import did, for people and for programs.
+//! What an import did, or a dry run would do, for people and for programs.
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde::Serialize;
 
-use crate::{error::Error, import::ImportOutcome};
+use super::{super::quality, statement::Done};
+use crate::{
+    error::Error,
+    import::{ImportOutcome, QualityLine},
+};
 
 /// What stands above the counts when nothing was kept.
 const DRY_RUN: &str = "dry run: nothing was written";
 
 /// Writes one line of JSON.
-pub(super) fn as_json(outcome: &ImportOutcome, dry_run: bool) -> Result<String, Error> {
+pub(super) fn as_json(done: &Done) -> Result<String, Error> {
     #[derive(Serialize)]
     struct Line<'a> {
         #[serde(flatten)]
         outcome: &'a ImportOutcome,
         dry_run: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        report: Option<&'a [QualityLine]>,
     }
-    serde_json::to_string(&Line { outcome, dry_run })
+    let line = Line {
+        outcome: &done.outcome,
+        dry_run: done.report.is_some(),
+        report: done.report.as_deref(),
+    };
+    serde_json::to_string(&line)
         .map_err(|error| Error::Server(format!("the outcome cannot be written: {error}")))
 }
 
-/// Draws a table of counts, with the message below it.
-pub(super) fn as_table(outcome: &ImportOutcome, dry_run: bool) -> String {
+/// Draws a table of counts with the message below it, and the quality report of a dry run.
+pub(super) fn as_table(done: &Done) -> String {
+    let outcome = &done.outcome;
     let mut table = Table::new();
     table
         .load_style(UTF8_BORDERS_ONLY)
         .set_header([outcome.file_name.as_str(), outcome.status.as_str()]);
+    for (name, value) in [
+        ("encoding", &outcome.encoding),
+        ("delimiter", &outcome.delimiter),
+    ] {
+        if let Some(value) = value {
+            table.add_row([name, value]);
+        }
+    }
     for (name, count) in [
         ("rows read", outcome.rows_read),
+        ("records, after splits", outcome.records),
+        ("  loaded", outcome.loaded),
+        ("  merged", outcome.merged),
+        ("  duplicates", outcome.duplicates),
+        ("  rejected", outcome.rejected),
         ("customers added", outcome.customers_added),
         ("customers updated", outcome.customers_updated),
         ("placeholder customers added", outcome.placeholders_added),
         ("interactions added", outcome.interactions_added),
         ("interactions enriched", outcome.interactions_enriched),
         ("products added", outcome.products_added),
-        ("duplicates", outcome.duplicates),
         ("cells repaired", outcome.repaired),
         ("rows split", outcome.split),
         ("conflicts", outcome.conflicts),
-        ("rows rejected", outcome.rejected),
+        ("suggestions", outcome.suggested),
     ] {
         table.add_row([name.to_owned(), count.to_string()]);
     }
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let mut text = format!("{table}\n{}", outcome.message);
-    if dry_run {
-        text = format!("{DRY_RUN}\n{text}\n{DRY_RUN}");
+    let text = format!("{table}\n{}", outcome.message);
+    match &done.report {
+        Some(report) => format!("{DRY_RUN}\n{text}\n{}\n{DRY_RUN}", quality::draw(report)),
+        None => text,
     }
-    text
 }

@@ -1,18 +1,23 @@
-//! The statement of one import, watched and cancelled from a second connection.
+//! One import: the file into the session, then the statement, watched and cancelled from a second connection.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection};
+use sqlx::PgConnection;
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{file::File, progress::Progress};
+use super::{
+    file::{File, Shown},
+    progress::{Pace, Progress},
+    stage::Stage,
+};
 use crate::{
     database::{self, DatabaseUrl, Fault, FaultKind},
     error::Error,
-    import::ImportOutcome,
+    import::{ImportOutcome, ImportPreview, QualityLine},
+    upload,
 };
 
 /// How often the server is asked how far it is.
@@ -20,6 +25,14 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// How long an answer to that may take before the bar just stands still.
 const POLL_LIMIT: Duration = Duration::from_secs(2);
+
+/// What was done, or would be.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) outcome: ImportOutcome,
+    /// The quality report of a dry run.
+    pub(super) report: Option<Vec<QualityLine>>,
+}
 
 /// One connection works, the other watches it.
 #[derive(Debug)]
@@ -46,40 +59,52 @@ impl Connections {
     }
 }
 
-/// Imports one file, or undoes it when `stop` is raised.
+/// Imports one file, or leaves nothing of it when `stop` is raised.
 pub(super) async fn run(
     connections: Connections,
-    path: &Path,
-    file: &File,
+    shown: &str,
+    mut file: File,
     dry_run: bool,
     progress: &Progress,
     mut stop: watch::Receiver<bool>,
-) -> Result<ImportOutcome, Error> {
+) -> Result<Done, Error> {
     let Connections {
         mut worker,
         mut watcher,
         worker_pid,
     } = connections;
-    progress.sending(file.content.len() as u64);
-    let work = import(&mut worker, file, dry_run);
+    progress.sending(file.size());
+    let mut arriving = Shown {
+        file: &mut file,
+        progress,
+        sent: 0,
+    };
+    // What was sent lies in a table of the session, and goes with it.
+    tokio::select! {
+        sent = upload::send(&mut worker, &mut arriving) => sent.map_err(|error| not_imported(error, shown))?,
+        _ = stop.wait_for(|stop| *stop) => return Err(interrupted(shown)),
+    };
+    progress.waiting();
+    let work = work(&mut worker, &file, dry_run);
     tokio::pin!(work);
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut cancelling = false;
+    let mut watched = None;
     loop {
         tokio::select! {
-            finished = &mut work => return conclude(finished, cancelling, path),
+            finished = &mut work => return conclude(finished, cancelling, shown),
             _ = stop.wait_for(|stop| *stop), if !cancelling => {
                 cancelling = true;
                 progress.cancelling();
             }
             _ = ticks.tick() => {
-                // While bytes still arrive the server has no statement to cancel, so it is asked again and again.
+                // The statement may not have begun when it is first cancelled, so it is asked again and again.
                 let asked = timeout(POLL_LIMIT, async {
                     if cancelling {
                         cancel(&mut watcher, worker_pid).await
                     } else {
-                        show_percentage(&mut watcher, worker_pid, progress).await
+                        look(&mut watcher, worker_pid, &mut watched, progress).await
                     }
                 });
                 if let Ok(Err(error)) = asked.await {
@@ -90,60 +115,63 @@ pub(super) async fn run(
     }
 }
 
-async fn import(
-    worker: &mut PgConnection,
-    file: &File,
-    dry_run: bool,
-) -> Result<ImportOutcome, sqlx::Error> {
-    let query = sqlx::query_scalar::<_, String>(file.format.import_statement())
-        .bind(file.content.as_slice())
-        .bind(file.name.as_str());
-    let row = if dry_run {
-        let mut transaction = worker.begin().await?;
-        let row = query.fetch_one(&mut *transaction).await?;
-        transaction.rollback().await?;
-        row
+async fn work(worker: &mut PgConnection, file: &File, dry_run: bool) -> Result<Done, sqlx::Error> {
+    let statement = if dry_run {
+        upload::PREVIEW
     } else {
-        query.fetch_one(worker).await?
+        upload::IMPORT
     };
-    let mut outcome: ImportOutcome =
-        serde_json::from_str(&row).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let answer: String = sqlx::query_scalar(statement)
+        .bind(file.name.as_str())
+        .bind(file.format.name())
+        .fetch_one(worker)
+        .await?;
+    let unreadable = |error| sqlx::Error::Decode(Box::new(error));
     if dry_run {
-        // The number was rolled back with the rest: it names nothing.
-        outcome.import_id = None;
+        let preview: ImportPreview = serde_json::from_str(&answer).map_err(unreadable)?;
+        return Ok(Done {
+            outcome: preview.result,
+            report: Some(preview.report),
+        });
     }
-    Ok(outcome)
+    Ok(Done {
+        outcome: serde_json::from_str(&answer).map_err(unreadable)?,
+        report: None,
+    })
 }
 
 fn conclude(
-    finished: Result<ImportOutcome, sqlx::Error>,
+    finished: Result<Done, sqlx::Error>,
     cancelling: bool,
-    path: &Path,
-) -> Result<ImportOutcome, Error> {
+    shown: &str,
+) -> Result<Done, Error> {
     let error = match finished {
         // It may have ended just before the cancellation arrived; then the truth is that it is imported.
-        Ok(outcome) => return Ok(outcome),
+        Ok(done) => return Ok(done),
         Err(error) => error,
     };
-    let mut fault = Fault::from(&error);
+    let fault = Fault::from(&error);
     if cancelling && matches!(fault.kind, FaultKind::TimedOut | FaultKind::Unavailable) {
-        return Err(interrupted(path));
+        return Err(interrupted(shown));
     }
-    fault.message = format!(
-        "file \"{}\" was not imported: {}",
-        path.display(),
-        fault.message
-    );
-    Err(Error::Database(Box::new(fault)))
+    Err(not_imported(Error::from(error), shown))
+}
+
+/// Puts the name of the file before what PostgreSQL says.
+fn not_imported(error: Error, shown: &str) -> Error {
+    match error {
+        Error::Database(mut fault) => {
+            fault.message = format!("{shown} was not imported: {}", fault.message);
+            Error::Database(fault)
+        }
+        other => other,
+    }
 }
 
 /// Returns what an interrupted import says.
-pub(super) fn interrupted(path: &Path) -> Error {
+pub(super) fn interrupted(shown: &str) -> Error {
     Error::Interrupted {
-        message: format!(
-            "interrupted: nothing was imported from \"{}\"",
-            path.display()
-        ),
+        message: format!("interrupted: nothing was imported from {shown}"),
         detail: None,
     }
 }
@@ -156,9 +184,13 @@ async fn cancel(watcher: &mut PgConnection, pid: i32) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-async fn show_percentage(
+/// The stage that was last seen, and since when.
+type Watched = Option<(Stage, Pace)>;
+
+async fn look(
     watcher: &mut PgConnection,
     pid: i32,
+    watched: &mut Watched,
     progress: &Progress,
 ) -> Result<(), sqlx::Error> {
     let name: Option<String> = sqlx::query_scalar(
@@ -168,29 +200,17 @@ async fn show_percentage(
     .fetch_optional(watcher)
     .await?
     .flatten();
-    if let Some(percent) = name.as_deref().and_then(percentage) {
-        progress.importing(percent);
-    }
+    let Some(stage) = name.as_deref().and_then(Stage::of_session) else {
+        return Ok(());
+    };
+    let entered = !watched
+        .as_ref()
+        .is_some_and(|(before, _)| stage.continues(*before));
+    let pace = match watched.take() {
+        Some((_, pace)) if !entered => pace,
+        _ => Pace::from(stage.rows()),
+    };
+    progress.at(stage, &pace, entered);
+    *watched = Some((stage, pace));
     Ok(())
-}
-
-/// Reads `rapport import 43%`.
-fn percentage(application_name: &str) -> Option<u64> {
-    application_name
-        .strip_prefix("rapport import ")?
-        .strip_suffix('%')?
-        .parse()
-        .ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_percentage_is_read_from_the_name_of_the_session() {
-        assert_eq!(percentage("rapport import 43%"), Some(43));
-        assert_eq!(percentage("rapport import"), None);
-        assert_eq!(percentage("psql"), None);
-    }
 }
