@@ -1,7 +1,7 @@
 # One verb each; scripts/ does the work. `make help` lists the verbs.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo smoke test lint build install migrate psql stop status logs samples fmt clean
+.PHONY: help run demo smoke test bench corpus fuzz lint build install migrate psql stop status logs samples fmt clean
 
 help: ## lists the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,15 @@ smoke: ## make run from its first start to Ctrl-C, checked
 
 test: ## every test, or LAYER=crates|extension|server|scripts
 	@scripts/test $(LAYER)
+
+bench: ## imports against their peers, about 10 minutes; scripts/bench takes rows and rounds
+	@scripts/bench
+
+corpus: ## more than 10 000 hostile files, and kill -9 during imports, against the release
+	@scripts/corpus
+
+fuzz: ## each fuzz target for a minute
+	@scripts/fuzz
 
 lint: ## fmt, clippy, cargo-deny, squawk, hadolint, shellcheck
 	@scripts/lint

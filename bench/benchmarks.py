@@ -1,0 +1,155 @@
+"""The three benchmarks: CSV, workbook, memory. Each prints its tables and says whether they may be believed."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+import fastexcel
+
+from bench import contestants, data, memory, rounds
+from bench.contestants import COPY, OURS, PANDAS, STREAMED, Peers
+from bench.rounds import Results
+from bench.server import CleanRows, Database, Server
+
+REFRESH = "refresh_stats"
+WITHOUT_REFRESH = " without refreshing the statistics"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the contestants meet: the server, a folder for files, the program `rapport`."""
+
+    server: Server
+    folder: Path
+    program: str
+
+    def can_stream(self) -> bool:
+        with self.server.fresh_database() as database:
+            return bool(database.query("SELECT to_regproc('rapport.begin_upload') IS NOT NULL")[0][0])
+
+    def make(self, name: str, write: Callable[[Path, int], None], rows: int) -> Path:
+        file = self.folder / name
+        write(file, rows)
+        load = os.getloadavg()[0]
+        print(f"{name}: {rows} rows, {file.stat().st_size} bytes, seed {data.SEED}; load average {load:.1f}")
+        return file
+
+    def peers(self, file: Path) -> Peers:
+        """An import of ours that is not measured makes the clean rows, and warms the machine up."""
+        with self.server.fresh_database() as database:
+            contestants.import_bytes(database, file)
+            return Peers(CleanRows.save(database, self.folder), file)
+
+
+def import_csv(place: Place, rows: int, repeat: int) -> bool:
+    file = place.make("interactions.csv", data.write_csv, rows)
+    peers = place.peers(file)
+    field = [contestants.ours(file), peers.copy(), peers.copy_sorted(), peers.staging()]
+    if place.can_stream():
+        field.insert(1, contestants.streamed(place.program, file))
+    return _show("import-csv", rounds.take_turns(place.server, field, repeat), COPY, rows)
+
+
+def import_xlsx(place: Place, rows: int, repeat: int) -> bool:
+    file = place.make("interactions.xlsx", data.write_workbook, rows)
+    _parse_workbook(place, file, rows, repeat)
+    field = [contestants.ours(file), place.peers(file).pandas()]
+    if place.can_stream():
+        field.insert(1, contestants.streamed(place.program, file))
+    return _show("import-xlsx", rounds.take_turns(place.server, field, repeat), PANDAS, rows)
+
+
+def _show(title: str, results: Results, baseline: str, rows: int) -> bool:
+    shown: Results = {}
+    for name, measurements in results.items():
+        shown[name] = measurements
+        if name in (OURS, STREAMED):
+            shown |= rounds.without_function(results, name, REFRESH, name + WITHOUT_REFRESH)
+    print(f"\n{title}, {rows} rows, {len(results[baseline])} rounds\n")
+    print(rounds.table(shown, baseline, rows, "rows"))
+    print("\nSeconds in functions of ours, with what they call (first round):")
+    functions = sorted(results[OURS][0].functions.items(), key=lambda pair: -pair[1])
+    print("  " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in functions if seconds >= 0.01) + "\n")
+    doubts = rounds.differences(results, baseline)
+    for doubt in doubts:
+        print(f"NOT COMPARABLE: {doubt}")
+    return not doubts
+
+
+def _parse_workbook(place: Place, file: Path, rows: int, repeat: int) -> None:
+    """Cells per second: fastexcel into Arrow columns; ours in a backend, cleaned, with their ledger."""
+    content = file.read_bytes()
+    cells = rows * len(data.HEADER)
+    own = "ours (rapport.read_file)"
+    times: dict[str, list[float]] = {"fastexcel": [], own: []}
+    with place.server.fresh_database() as database, database.connect() as connection:
+        for _ in range(repeat):
+            started = perf_counter()
+            read = fastexcel.read_excel(content).load_sheet_eager(data.INTERACTIONS_SHEET).num_rows
+            times["fastexcel"].append(perf_counter() - started)
+            started = perf_counter()
+            statement = "SELECT count(*) FROM rapport.read_file(%b, %s, 'xlsx')"
+            connection.execute(statement, (content, file.name)).fetchall()
+            times[own].append(perf_counter() - started)
+            if read != rows:
+                raise RuntimeError(f"fastexcel read {read} rows of {rows}")
+    lines = [("reading only", "median s", "min–max s", "cells/s", "× the speed of fastexcel")]
+    for name, seconds in times.items():
+        speeds = [base / its for base, its in zip(times["fastexcel"], seconds, strict=True)]
+        lines.append((
+            name, f"{median(seconds):.2f}", f"{min(seconds):.2f}–{max(seconds):.2f}",
+            f"{cells / median(seconds):,.0f}".replace(",", " "), f"{median(speeds):.2f}",
+        ))
+    print("\n" + rounds.aligned(lines) + "\n", flush=True)
+
+
+def measure_memory(place: Place, rows: int, repeat: int) -> bool:
+    """With PostgreSQL's own work_mem, as a server has it that nobody tuned."""
+    file = place.make("interactions.csv", data.write_csv, rows)
+    size = file.stat().st_size
+    header = ("memory", "file MB", "backend grew by MB", "beyond the file MB", "client at its peak MB")
+    lines: list[tuple[str, ...]] = [header]
+    paths = [OURS] + ([STREAMED] if place.can_stream() else [])
+    for path in paths:
+        growths, clients = [], []
+        for _ in range(repeat):
+            with place.server.fresh_database("work_mem = '4MB'") as database, memory.watching(database) as watch:
+                clients.append(_import_watched(place, path, file, database))
+            growths.append(watch.growth)
+        growth = max(growths)
+        lines.append((path, *(f"{value / memory.MEGABYTE:.0f}" for value in (size, growth, growth - size)),
+                      f"{max(clients) / memory.MEGABYTE:.0f}" if path == STREAMED else "—"))
+    print(f"\nmemory, {rows} rows, the worst of {repeat} runs; 1 MB is 1 048 576 bytes\n\n{rounds.aligned(lines)}\n")
+    return True
+
+
+def _import_watched(place: Place, path: str, file: Path, database: Database) -> int:
+    """Imports the file and returns the peak of the client's memory, where the client is the program."""
+    if path == OURS:
+        contestants.import_bytes(database, file)
+        return 0
+    # Not getrusage(): its peak includes what the parent had when it started the program.
+    peak = 0
+    with contestants.start_program(place.program, database, file) as process:
+        while process.poll() is None:
+            peak = max(peak, memory.read_status(process.pid).get("VmHWM", 0))
+            sleep(memory.PAUSE)
+        if process.returncode != 0:
+            raise RuntimeError(f"{place.program} import {file} failed: {process.stderr and process.stderr.read()}")
+    return peak
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    run: Callable[[Place, int, int], bool]
+    rows: int
+
+
+ALL = {
+    "import-csv": Benchmark(import_csv, 500_000),
+    "import-xlsx": Benchmark(import_xlsx, 100_000),
+    "memory": Benchmark(measure_memory, 500_000),
+}
