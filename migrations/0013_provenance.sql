@@ -70,8 +70,24 @@ UPDATE crm.ledger SET
         ELSE 'info'
     END,
     rule_version = 1,
-    -- Where a value met a stored one, the column of the table stood for the header.
-    field = CASE WHEN rule IN ('fill_gap', 'keep_first_value', 'unknown_customer') THEN column_name END;
+    -- Where a value met a stored one, and in inherited rows, the column of the table stood for the header.
+    field = CASE
+        WHEN rule IN ('fill_gap', 'keep_first_value', 'inherited_label') THEN column_name
+        WHEN rule = 'unknown_customer' THEN 'customer_id'
+        WHEN rule = 'inherited_month' THEN 'month'
+        ELSE CASE lower(regexp_replace(column_name, '[^[:alnum:]]', '', 'g'))
+            WHEN 'customerid' THEN 'customer_id'
+            WHEN 'customers' THEN 'customer_id'
+            WHEN 'occupation' THEN 'occupation'
+            WHEN 'type' THEN 'customer_type'
+            WHEN 'datestart' THEN 'occurred_at'
+            WHEN 'interaction' THEN 'channel'
+            WHEN 'topic' THEN 'topic'
+            WHEN 'sentiment' THEN 'sentiment'
+            WHEN 'notes' THEN 'notes'
+            WHEN 'product' THEN 'product'
+        END
+    END;
 ALTER TABLE crm.ledger
     ALTER COLUMN severity SET NOT NULL,
     ALTER COLUMN rule_version SET NOT NULL,
@@ -108,6 +124,9 @@ ALTER TABLE crm.products
     ALTER COLUMN product_month_id SET DEFAULT nextval('crm.products_product_month_id_seq'),
     ALTER COLUMN product_month_id SET NOT NULL;
 CREATE UNIQUE INDEX products_product_month_id ON crm.products (product_month_id);
+UPDATE crm.ledger AS l SET product_month_id = p.product_month_id
+FROM crm.products AS p
+WHERE l.rule = 'same_product_month' AND l.before = to_char(p.month, 'MM-YYYY') || ' ' || p.product;
 COMMENT ON COLUMN crm.products.product_month_id IS 'Number by which the ledger knows the row.';
 COMMENT ON COLUMN crm.products.source_row IS 'Row of source_sheet in the imported file that brought the product.';
 COMMENT ON COLUMN crm.products.extra IS 'Columns of the file that have no place of their own, by header.';

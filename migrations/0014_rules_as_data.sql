@@ -4,8 +4,8 @@ CREATE TABLE crm.synonyms (
     kind text NOT NULL CHECK (kind IN (
         'occupation', 'customer_type', 'channel', 'topic', 'sentiment', 'product'
     )),
-    synonym text NOT NULL CHECK (synonym <> '' AND length(synonym) <= 500),
-    label text NOT NULL CHECK (label <> '' AND length(label) <= 500),
+    synonym text NOT NULL CHECK (synonym <> '' AND synonym = btrim(synonym) AND length(synonym) <= 500),
+    label text NOT NULL CHECK (label <> '' AND label = btrim(label) AND length(label) <= 500),
     added_by name NOT NULL DEFAULT current_user,
     added_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (kind, synonym),

@@ -41,9 +41,11 @@ BEGIN
         GRANT EXECUTE ON FUNCTION
             rapport.require_schema(),
             rapport.require_import(bigint),
+            rapport.lock_imports(),
             rapport.read_file(bytea, text, text, jsonb),
             rapport.source_digest(bytea, text),
-            rapport.source_bytes(bytea, text),
+            rapport.source_bytes(text),
+            rapport.upload_content(bytea),
             rapport.cleaning_context(),
             rapport.begin_upload(),
             rapport.require_upload(text, text),
@@ -57,10 +59,13 @@ BEGIN
             rapport.preview_import(bytea, text, text),
             rapport.preview_query(text, text),
             rapport.preview_upload(text, text),
-            rapport.run_preview(bytea, text, text),
-            rapport.run_import(bytea, text, text, boolean),
+            rapport.run_preview(text, text, text),
+            rapport.preview_result(text, text),
+            rapport.run_import(text, text, boolean),
+            rapport.import_outcome(bigint),
             rapport.make_import_tables(),
             rapport.drop_import_tables(),
+            rapport.survey_import(),
             rapport.merge_customers(bigint),
             rapport.add_placeholders(bigint),
             rapport.merge_products(bigint),
@@ -69,6 +74,7 @@ BEGIN
             rapport.decide_repeats(text, text),
             rapport.write_ledger(bigint),
             rapport.count_import(bigint),
+            rapport.remember_labels(bigint),
             rapport.import_counts(bigint),
             rapport.import_summary(bigint),
             rapport.list_imports(bigint, integer),
@@ -81,6 +87,7 @@ BEGIN
     IF to_regrole('rapport_admin') IS NOT NULL THEN
         GRANT USAGE ON SCHEMA rapport TO rapport_admin;
         GRANT EXECUTE ON FUNCTION
+            rapport.lock_imports(),
             rapport.undo_obstacles(bigint),
             rapport.undo_import(bigint),
             rapport.refresh_stats()

@@ -22,6 +22,7 @@ COMMENT ON TYPE rapport.value_step IS 'One step on the way from a cell to a stor
 CREATE FUNCTION rapport.stored_value(table_name text, id bigint, column_name text) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
 AS $$
 DECLARE
     stored jsonb;
@@ -80,9 +81,22 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     stored CONSTANT jsonb := rapport.stored_value(table_name, id, column_name);
-    value CONSTANT text := stored ->> 'value';
+    -- The value as files left it, before anybody changed it by hand.
+    value text := stored ->> 'value';
     origin record;
 BEGIN
+    SELECT h.before INTO value
+    FROM crm.ledger AS h
+    WHERE h.rule = 'changed_by_hand' AND h.field = stored ->> 'field' AND stored ->> 'header' IS NULL
+        AND h.customer_id IS NOT DISTINCT FROM (stored ->> 'customer_id')::bigint
+        AND h.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
+        AND h.product_month_id IS NOT DISTINCT FROM (stored ->> 'product_month_id')::bigint
+    ORDER BY h.entry_id
+    LIMIT 1;
+    IF NOT FOUND THEN
+        value := stored ->> 'value';
+    END IF;
+
     -- The value came with the row, or filled a gap of it later.
     SELECT
         coalesce(f.import_id, (stored ->> 'import_id')::bigint) AS import_id,
@@ -96,19 +110,22 @@ BEGIN
         WHERE l.rule = 'fill_gap' AND l.field = stored ->> 'field'
             AND l.customer_id = (stored ->> 'customer_id')::bigint
             AND l.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
-            AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
+            AND (stored ->> 'header' IS NULL OR l.after = value)
         ORDER BY l.entry_id DESC
         LIMIT 1
     ) AS f ON true;
 
     RETURN QUERY
     WITH place AS (
-        SELECT l.column_name AS header, rtrim(l.cell, '0123456789') || origin.row_number::text AS cell
+        -- A column that is kept aside is known by its key.
+        SELECT l.column_name AS header, rtrim(l.cell, '0123456789') AS letters
         FROM crm.ledger AS l
         WHERE l.import_id = origin.import_id AND l.sheet = origin.sheet AND l.row_number IS NULL
             AND l.field = stored ->> 'field' AND l.cell IS NOT NULL
-            AND l.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
-            AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
+            AND CASE
+                WHEN stored ->> 'header' IS NULL THEN l.rule = 'header_mapped'
+                ELSE l.rule IN ('column_kept', 'column_without_header_kept') AND l.after = stored ->> 'header'
+            END
         ORDER BY l.entry_id
         LIMIT 1
     ),
@@ -116,31 +133,42 @@ BEGIN
     entries AS (
         SELECT l.*
         FROM crm.ledger_in_force AS l
-        WHERE l.field = stored ->> 'field'
-            AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
-            AND (
-                -- the cell that it came from, and what holds of its whole column
-                (l.import_id = origin.import_id AND l.sheet = origin.sheet
-                    AND (l.row_number = origin.row_number
-                        OR (l.row_number IS NULL AND l.rule <> 'near_miss_suggested')
-                        OR (l.rule = 'near_miss_suggested' AND l.before = value)))
-                -- other rows that speak of the same thing, and inherited ones
-                OR (l.customer_id = (stored ->> 'customer_id')::bigint
-                    AND l.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
-                    AND (l.rule IN ('fill_gap', 'keep_first_value', 'unknown_customer') OR l.import_id IS NULL))
+        WHERE l.field = stored ->> 'field' AND (
+            -- the cell that it came from, and what holds of its whole column
+            (
+                l.import_id = origin.import_id AND l.sheet = origin.sheet
+                AND (l.row_number IS NULL OR l.row_number = origin.row_number)
+                AND (l.rule <> 'near_miss_suggested' OR l.before = value)
+                AND (
+                    stored ->> 'header' IS NULL
+                    OR rtrim(l.cell, '0123456789') = (SELECT p.letters FROM place AS p)
+                )
             )
+            -- other rows that speak of the same thing, inherited ones, and people
+            OR (
+                l.customer_id IS NOT DISTINCT FROM (stored ->> 'customer_id')::bigint
+                AND l.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
+                AND (l.rule IN ('fill_gap', 'keep_first_value', 'unknown_customer') OR l.import_id IS NULL)
+                AND (stored ->> 'customer_id' IS NOT NULL OR l.product_month_id = (stored ->> 'product_month_id')::bigint)
+                AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
+            )
+        )
     ),
 
     steps AS (
         SELECT
-            CASE WHEN e.row_number IS NULL AND e.import_id IS NOT NULL THEN 1 ELSE 2 END AS stage,
+            CASE
+                WHEN e.rule = 'changed_by_hand' THEN 3
+                WHEN e.row_number IS NULL AND e.import_id IS NOT NULL THEN 1
+                ELSE 2
+            END AS stage,
             e.entry_id, e.import_id, e.sheet, e.row_number, e.cell, e.column_name AS header, e.before, e.after,
             e.rule, e.rule_version, e.action, e.severity, e.detail
         FROM entries AS e
         UNION ALL
         -- A cell that no rule touched says what is stored; a date may be written in another way.
         SELECT
-            2, 0, origin.import_id, origin.sheet, origin.row_number, p.cell, p.header,
+            2, 0, origin.import_id, origin.sheet, origin.row_number, p.letters || origin.row_number::text, p.header,
             CASE WHEN stored ->> 'field' NOT IN ('occurred_at', 'month') THEN value END, value,
             NULL, NULL, NULL, 'info', NULL
         FROM (VALUES (1)) AS one (row)
@@ -151,8 +179,9 @@ BEGIN
                 AND e.before IS NOT NULL AND e.action <> 'conflict'
         )
         UNION ALL
-        SELECT 2, 0, NULL, NULL, NULL, NULL, NULL, value, value, NULL, NULL, NULL, 'info', NULL
-        WHERE origin.row_number IS NULL AND NOT EXISTS (SELECT FROM entries)
+        SELECT 2, 0, origin.import_id, NULL, NULL, NULL, NULL, value, value, NULL, NULL, NULL, 'info', NULL
+        WHERE origin.row_number IS NULL
+            AND NOT EXISTS (SELECT FROM entries AS e WHERE e.rule <> 'changed_by_hand')
     )
 
     SELECT
@@ -160,8 +189,14 @@ BEGIN
         s.import_id, i.file_name, s.sheet, s.row_number, s.cell, s.header, s.before, s.after,
         s.rule, s.rule_version, s.action, s.severity, c.description,
         CASE
-            WHEN s.import_id IS NULL AND s.rule IS NULL AND s.sheet IS NULL
-                THEN format('"%s" was not brought by an import: it was inherited, or written by hand', value)
+            WHEN s.rule IS NULL AND s.import_id IS NULL
+                THEN format('%s was not brought by an import: it was inherited, or written by hand', coalesce('"' || value || '"', 'an empty value'))
+            WHEN s.rule IS NULL AND s.sheet IS NULL
+                THEN format('import %s brought %s, from a row that was not remembered then', s.import_id, coalesce('"' || value || '"', 'an empty value'))
+            WHEN s.rule = 'changed_by_hand' THEN concat(
+                s.sheet, ': changed ', s.detail, ' from ', coalesce('"' || s.before || '"', 'nothing'), ' to ',
+                coalesce('"' || s.after || '"', 'nothing')
+            )
             ELSE concat_ws(
                 ', ',
                 coalesce('"' || i.file_name || '"', 'inherited'),
@@ -170,6 +205,7 @@ BEGIN
                 nullif(concat_ws(' ', 'cell ' || s.cell, '"' || s.before || '"'), '')
             )
             || CASE
+                WHEN s.rule IS NULL AND s.after IS NULL THEN ': empty, or there is no such column'
                 WHEN s.rule IS NULL AND s.before IS NULL THEN ': read as "' || s.after || '"'
                 WHEN s.rule IS NULL THEN ': taken as it is'
                 ELSE concat(': ', s.rule, ' ', s.action, ', now "' || s.after || '"', '. ', c.description, ' (' || s.detail || ')')

@@ -66,6 +66,25 @@ $$;
 COMMENT ON FUNCTION rapport.require_import(bigint) IS
 'Raises P0002 for an unknown import. Example: SELECT rapport.require_import(1);';
 
+CREATE FUNCTION rapport.lock_imports() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Whoever waits for the lock must then see what the one before wrote; a snapshot of the whole
+    -- transaction would not.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'imports need the isolation level read committed, this transaction has "%"',
+            current_setting('transaction_isolation')
+            USING ERRCODE = 'active_sql_transaction',
+                HINT = 'BEGIN ISOLATION LEVEL READ COMMITTED, or SET default_transaction_isolation = ''read committed''.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('rapport.import_file', 0));
+END
+$$;
+COMMENT ON FUNCTION rapport.lock_imports() IS
+'Lets one import or undo run at a time, until the transaction ends. Raises 25001 above read committed. Example: SELECT rapport.lock_imports();';
+
 CREATE FUNCTION rapport.require_period(since date, until date) RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -82,5 +101,5 @@ COMMENT ON FUNCTION rapport.require_period(date, date) IS
 
 REVOKE EXECUTE ON FUNCTION
 rapport.require_schema(), rapport.require_customer(bigint), rapport.require_import(bigint),
-rapport.require_period(date, date)
+rapport.require_period(date, date), rapport.lock_imports()
 FROM PUBLIC;

@@ -53,12 +53,11 @@ RETURNS SETOF rapport.import_result
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    -- An assignment hands the content on as it is; a statement would copy it into its plan.
+    parts CONSTANT integer := rapport.upload_content(content);
 BEGIN
-    IF content IS NULL OR file_name IS NULL OR file_format IS NULL THEN
-        RAISE EXCEPTION 'content, file name and file format must not be null'
-            USING ERRCODE = 'null_value_not_allowed';
-    END IF;
-    RETURN QUERY SELECT * FROM rapport.run_import(content, file_name, file_format);
+    RETURN QUERY SELECT * FROM rapport.import_upload(file_name, file_format);
 END
 $$;
 COMMENT ON FUNCTION rapport.import_file(bytea, text, text) IS
@@ -82,6 +81,37 @@ $$;
 COMMENT ON FUNCTION rapport.begin_upload() IS
 'Makes the session''s table pg_temp.rapport_upload (part, content), into which a client copies a large file in parts of at most 1 MB, numbered from 0, before rapport.import_upload reads it. Example: SELECT rapport.begin_upload();';
 
+CREATE FUNCTION rapport.upload_content(content bytea) RETURNS integer
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    size CONSTANT integer := 1048576;
+    bytes CONSTANT integer := octet_length(content);
+    piece bytea;
+BEGIN
+    IF content IS NULL THEN
+        RAISE EXCEPTION 'content must not be null' USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    -- Any function of the library makes its settings known.
+    PERFORM rapport.version();
+    IF bytes > current_setting('rapport.max_file_size')::bigint * 1048576 THEN
+        RAISE EXCEPTION 'the file has % bytes, more than the limit of % bytes',
+            bytes, current_setting('rapport.max_file_size')::bigint * 1048576
+            USING ERRCODE = 'program_limit_exceeded',
+                HINT = 'Upload it in parts, as "rapport import" does, or raise rapport.max_file_size.';
+    END IF;
+    PERFORM rapport.begin_upload();
+    FOR number IN 0 .. (bytes + size - 1) / size - 1 LOOP
+        piece := substring(content FROM number * size + 1 FOR size);
+        INSERT INTO pg_temp.rapport_upload (part, content) VALUES (number, piece);
+    END LOOP;
+    RETURN (bytes + size - 1) / size;
+END
+$$;
+COMMENT ON FUNCTION rapport.upload_content(bytea) IS
+'A step of an import: copies a file that came as an argument into pg_temp.rapport_upload, so that it is held once, and returns the number of its parts. Example: SELECT rapport.upload_content(''abc'');';
+
 CREATE FUNCTION rapport.import_upload(file_name text, file_format text)
 RETURNS SETOF rapport.import_result
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 1
@@ -90,7 +120,7 @@ SET client_min_messages = warning
 AS $$
 BEGIN
     PERFORM rapport.require_upload(file_name, file_format);
-    RETURN QUERY SELECT * FROM rapport.run_import(NULL, file_name, file_format);
+    RETURN QUERY SELECT * FROM rapport.run_import(file_name, file_format);
     DROP TABLE pg_temp.rapport_upload;
 END
 $$;
@@ -106,8 +136,17 @@ DECLARE
 BEGIN
     IF file_name IS NULL OR file_format IS NULL THEN
         RAISE EXCEPTION 'file name and file format must not be null' USING ERRCODE = 'null_value_not_allowed';
+    ELSIF file_format NOT IN ('xlsx', 'csv') THEN
+        RAISE EXCEPTION 'unknown file format "%"', file_format
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Use xlsx or csv.';
     END IF;
-    IF to_regclass('pg_temp.rapport_upload') IS NULL THEN
+    -- A view, or a table of somebody else, could run code with the rights of whoever reads it.
+    IF NOT EXISTS (
+        SELECT FROM pg_class AS c
+        WHERE c.oid = to_regclass('pg_temp.rapport_upload')
+            AND c.relkind = 'r' AND NOT c.relrowsecurity AND NOT c.relhassubclass
+            AND c.relowner = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = current_user)
+    ) THEN
         RAISE EXCEPTION 'nothing was uploaded in this session'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'SELECT rapport.begin_upload(), copy the file into pg_temp.rapport_upload, then import it.';
@@ -120,7 +159,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.require_upload(text, text) IS
-'Raises 55000 unless this session began an upload, 22023 when a part of it is missing. Example: SELECT rapport.require_upload(''products.csv'', ''csv'');';
+'Raises 55000 unless this session began an upload, 22023 when a part of it is missing. Example: SELECT rapport.begin_upload(); SELECT rapport.require_upload(''products.csv'', ''csv'');';
 
 -- The query runs with the search path of the caller, so these functions cannot set their own.
 CREATE FUNCTION rapport.import_query(query text, source_name text DEFAULT 'query')
@@ -129,7 +168,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 1
 AS $$
 BEGIN
     PERFORM rapport.stage_query(query, source_name);
-    RETURN QUERY SELECT * FROM rapport.run_import(NULL, source_name, 'query');
+    RETURN QUERY SELECT * FROM rapport.run_import(source_name, 'query');
     DROP TABLE pg_temp.rapport_import_source;
 END
 $$;
@@ -151,16 +190,24 @@ CREATE FUNCTION rapport.stage_query(query text, source_name text) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET client_min_messages = warning
 AS $$
+DECLARE
+    rows refcursor;
 BEGIN
     IF query IS NULL OR source_name IS NULL THEN
         RAISE EXCEPTION 'query and source name must not be null' USING ERRCODE = 'null_value_not_allowed';
     END IF;
+    -- Only one statement can be opened as a cursor, and only one that returns rows.
+    BEGIN
+        OPEN rows FOR EXECUTE query;
+        CLOSE rows;
+    EXCEPTION
+        WHEN invalid_cursor_definition THEN
+            RAISE EXCEPTION 'the query must be one statement that returns rows'
+                USING ERRCODE = 'syntax_error', DETAIL = SQLERRM;
+    END;
     DROP TABLE IF EXISTS pg_temp.rapport_import_source;
     -- A copy, because the rows are read twice, and a query may answer differently the second time.
-    EXECUTE pg_catalog.format(
-        E'CREATE TEMPORARY TABLE rapport_import_source ON COMMIT DROP AS SELECT * FROM (%s\n) AS q',
-        pg_catalog.rtrim(query, E'; \t\r\n')
-    );
+    EXECUTE 'CREATE TEMPORARY TABLE rapport_import_source ON COMMIT DROP AS ' OPERATOR(pg_catalog.||) query;
 END
 $$;
 COMMENT ON FUNCTION rapport.stage_query(text, text) IS
@@ -171,15 +218,13 @@ RETURNS SETOF rapport.quality_line
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 50
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    parts CONSTANT integer := rapport.upload_content(content);
 BEGIN
-    IF content IS NULL OR file_name IS NULL OR file_format IS NULL THEN
-        RAISE EXCEPTION 'content, file name and file format must not be null'
-            USING ERRCODE = 'null_value_not_allowed';
-    END IF;
     RETURN QUERY
     SELECT q.*
     FROM jsonb_populate_recordset(
-        NULL::rapport.quality_line, rapport.run_preview(content, file_name, file_format) -> 'report'
+        NULL::rapport.quality_line, rapport.preview_upload(file_name, file_format) -> 'report'
     ) AS q;
 END
 $$;
@@ -191,13 +236,12 @@ RETURNS SETOF rapport.quality_line
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 50
 AS $$
 BEGIN
-    PERFORM rapport.stage_query(query, source_name);
     RETURN QUERY
     SELECT q.*
     FROM pg_catalog.jsonb_populate_recordset(
-        NULL::rapport.quality_line, rapport.run_preview(NULL, source_name, 'query') OPERATOR(pg_catalog.->) 'report'
+        NULL::rapport.quality_line,
+        rapport.run_preview(source_name, 'query', query) OPERATOR(pg_catalog.->) 'report'
     ) AS q;
-    DROP TABLE pg_temp.rapport_import_source;
 END
 $$;
 COMMENT ON FUNCTION rapport.preview_query(text, text) IS
@@ -212,7 +256,7 @@ DECLARE
     preview jsonb;
 BEGIN
     PERFORM rapport.require_upload(file_name, file_format);
-    preview := rapport.run_preview(NULL, file_name, file_format);
+    preview := rapport.run_preview(file_name, file_format);
     DROP TABLE pg_temp.rapport_upload;
     RETURN preview;
 END
@@ -220,7 +264,32 @@ $$;
 COMMENT ON FUNCTION rapport.preview_upload(text, text) IS
 'What importing the uploaded file would do, with nothing written: {"result": the row of import_upload, "report": the lines of quality_report}. Example: SELECT rapport.begin_upload(); INSERT INTO rapport_upload VALUES (0, convert_to(E''Date,Product\n04-2019,Sand\n'', ''UTF8'')); SELECT rapport.preview_upload(''products.csv'', ''csv'') #>> ''{result,message}'';';
 
-CREATE FUNCTION rapport.run_preview(content bytea, source_name text, source_format text) RETURNS jsonb
+-- Without a search path of its own, for the sake of the query.
+CREATE FUNCTION rapport.run_preview(
+    source_name text, source_format text, query text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+AS $$
+DECLARE
+    preview jsonb;
+BEGIN
+    BEGIN
+        IF source_format OPERATOR(pg_catalog.=) 'query' THEN
+            PERFORM rapport.stage_query(query, source_name);
+        END IF;
+        preview := rapport.preview_result(source_name, source_format);
+        RAISE EXCEPTION 'preview' USING ERRCODE = 'RP000';
+    EXCEPTION
+        -- Rolls back what the block wrote; the variable stays.
+        WHEN SQLSTATE 'RP000' THEN NULL;
+    END;
+    RETURN preview;
+END
+$$;
+COMMENT ON FUNCTION rapport.run_preview(text, text, text) IS
+'A step of the previews: imports what the session holds, reports and rolls back. Example: SELECT rapport.upload_content(convert_to(E''Date,Product\n04-2019,Sand\n'', ''UTF8'')); SELECT rapport.run_preview(''products.csv'', ''csv'');';
+
+CREATE FUNCTION rapport.preview_result(source_name text, source_format text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -228,27 +297,21 @@ DECLARE
     result jsonb;
     report jsonb;
 BEGIN
-    BEGIN
-        SELECT to_jsonb(i) INTO result
-        FROM rapport.run_import(content, source_name, source_format, refresh => false) AS i;
-        SELECT coalesce(jsonb_agg(to_jsonb(q)), '[]') INTO report
-        FROM rapport.quality_report((result ->> 'import_id')::bigint) AS q;
-        RAISE EXCEPTION 'preview' USING ERRCODE = 'RP000';
-    EXCEPTION
-        -- Rolls back what the block wrote; the variables stay.
-        WHEN SQLSTATE 'RP000' THEN NULL;
-    END;
+    SELECT to_jsonb(i) INTO result
+    FROM rapport.run_import(source_name, source_format, refresh => false) AS i;
+    SELECT coalesce(jsonb_agg(to_jsonb(q)), '[]') INTO report
+    FROM rapport.quality_report((result ->> 'import_id')::bigint) AS q;
     IF result ->> 'status' = 'imported' THEN
-        -- The number went with the rest: it names nothing.
+        -- The number goes with the rest: it names nothing.
         result := jsonb_set(result, '{import_id}', 'null');
-        SELECT jsonb_agg(jsonb_set(l.line, '{import_id}', 'null')) INTO report
+        SELECT coalesce(jsonb_agg(jsonb_set(l.line, '{import_id}', 'null')), '[]') INTO report
         FROM jsonb_array_elements(report) AS l (line);
     END IF;
-    RETURN jsonb_build_object('result', result, 'report', coalesce(report, '[]'));
+    RETURN jsonb_build_object('result', result, 'report', report);
 END
 $$;
-COMMENT ON FUNCTION rapport.run_preview(bytea, text, text) IS
-'A step of the previews: imports, reports and rolls back. Example: SELECT rapport.run_preview(convert_to(E''Date,Product\n04-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+COMMENT ON FUNCTION rapport.preview_result(text, text) IS
+'A step of the previews: imports and reports; whoever calls it rolls it back. Example: none, it would import.';
 
 CREATE FUNCTION rapport.cleaning_context() RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000
@@ -261,6 +324,8 @@ SELECT jsonb_build_object(
             SELECT l.kind, jsonb_agg(l.label ORDER BY l.label COLLATE "C") AS labels
             FROM crm.labels AS l
             GROUP BY l.kind
+            -- More are no labels but free text, of which no two are meant to be the same.
+            HAVING count(*) <= 20000
         ) AS k
     ),
     'synonyms', (
@@ -280,30 +345,63 @@ $$;
 COMMENT ON FUNCTION rapport.cleaning_context() IS
 'What the database knows that a file does not say, for rapport.read_file: stored spellings, synonyms, policies. Example: SELECT jsonb_pretty(rapport.cleaning_context());';
 
-CREATE FUNCTION rapport.source_bytes(content bytea, source_format text) RETURNS bigint
+CREATE FUNCTION rapport.source_bytes(source_format text) RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF content IS NOT NULL THEN
-        RETURN octet_length(content);
-    ELSIF source_format = 'query' THEN
+    IF source_format = 'query' THEN
         RETURN pg_relation_size('pg_temp.rapport_import_source');
     END IF;
     RETURN (SELECT coalesce(sum(octet_length(u.content)), 0) FROM pg_temp.rapport_upload AS u);
 END
 $$;
-COMMENT ON FUNCTION rapport.source_bytes(bytea, text) IS
-'A step of an import: bytes of a file, or of the rows of a query as PostgreSQL stores them. Example: SELECT rapport.source_bytes(''abc'', ''csv'');';
+COMMENT ON FUNCTION rapport.source_bytes(text) IS
+'A step of an import: bytes of the uploaded file, or of the rows of a query as PostgreSQL stores them. Example: SELECT rapport.begin_upload(); SELECT rapport.source_bytes(''csv'');';
+
+CREATE FUNCTION rapport.import_outcome(import_id bigint) RETURNS SETOF rapport.import_result
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000 ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    counts CONSTANT jsonb := rapport.import_counts(import_id);
+BEGIN
+    RETURN QUERY
+    SELECT r.*
+    FROM crm.imports AS i
+    CROSS JOIN LATERAL jsonb_populate_record(
+        NULL::rapport.import_result,
+        to_jsonb(i) || counts || jsonb_build_object(
+            'status', 'imported',
+            'message', CASE WHEN i.rows_read = 0
+            THEN 'the file has no rows below its headers: nothing was imported'
+            ELSE format(
+                'rows read: %s; customers added: %s, updated: %s, placeholders: %s; interactions added: %s, enriched: %s; product months added: %s; cells repaired: %s, split: %s, in conflict: %s; rows that were there already: %s, rejected: %s',
+                i.rows_read, i.customers_added, i.customers_updated, i.placeholders_added, i.interactions_added,
+                i.interactions_enriched, i.products_added, counts ->> 'repaired', counts ->> 'split',
+                counts ->> 'conflicts', i.duplicates, i.rejected
+            ) END
+        )
+    ) AS r
+    WHERE i.import_id = import_outcome.import_id;
+END
+$$;
+COMMENT ON FUNCTION rapport.import_outcome(bigint) IS
+'What an import did, as it was told at its end. Raises P0002 for an unknown import. Example: SELECT message FROM rapport.import_outcome(1);';
 
 CREATE FUNCTION rapport.run_import(
-    content bytea, source_name text, source_format text, refresh boolean DEFAULT NULL
+    source_name text, source_format text, refresh boolean DEFAULT NULL
 ) RETURNS SETOF rapport.import_result
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 1
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning
 -- How the values of a query become text.
 SET datestyle = 'ISO'
+-- A row that a policy hides would be stored a second time.
+SET row_security = off
+-- The ledger gets the changes of an import from itself.
+SET rapport.changes = 'recorded'
 -- The statements are large and run once: compiling them takes longer than they do.
 SET jit = off
 AS $$
@@ -313,34 +411,37 @@ DECLARE
     -- A row of crm.imports; naming the type would fail before require_schema() can explain.
     this_import record;
     session_name text := current_setting('application_name');
-    counts jsonb;
     result rapport.import_result;
 BEGIN
     PERFORM rapport.require_schema();
+    IF source_name IS NULL OR source_format IS NULL THEN
+        RAISE EXCEPTION 'name and format must not be null' USING ERRCODE = 'null_value_not_allowed';
+    END IF;
     -- The name is shown on terminals and in reports, so it has no control characters.
     source_name := coalesce(left(rapport.clean_label(source_name), 255), 'unnamed');
 
-    -- One import at a time: what is "already stored" must not change under it.
-    PERFORM pg_advisory_xact_lock(hashtextextended('rapport.import_file', 0));
+    PERFORM rapport.lock_imports();
 
-    digest := rapport.source_digest(content, source_format);
+    digest := rapport.source_digest(NULL, source_format);
     SELECT i.* INTO this_import FROM crm.imports AS i WHERE i.content_sha256 = digest AND i.undone_at IS NULL;
     IF FOUND THEN
-        result := jsonb_populate_record(NULL::rapport.import_result, jsonb_build_object(
-            'import_id', this_import.import_id, 'status', 'unchanged', 'file_name', this_import.file_name,
+        result.import_id := this_import.import_id;
+        result.status := 'unchanged';
+        result.file_name := this_import.file_name;
+        result.date_order := this_import.date_order;
+        result.encoding := this_import.encoding;
+        result.delimiter := this_import.delimiter;
+        result.message := format(
+            'nothing changed: this %s was imported before, as import %s ("%s") on %s; to read it by other rules, undo that import first',
+            CASE this_import.file_format WHEN 'query' THEN 'answer of a query' ELSE 'file' END,
+            this_import.import_id, this_import.file_name, to_char(this_import.imported_at, 'YYYY-MM-DD HH24:MI')
+        );
+        RETURN NEXT jsonb_populate_record(result, jsonb_build_object(
             'rows_read', 0, 'records', 0, 'loaded', 0, 'merged', 0, 'duplicates', 0, 'rejected', 0,
             'customers_added', 0, 'customers_updated', 0, 'placeholders_added', 0,
             'interactions_added', 0, 'interactions_enriched', 0, 'products_added', 0,
-            'repaired', 0, 'split', 0, 'conflicts', 0, 'suggested', 0,
-            'date_order', this_import.date_order, 'encoding', this_import.encoding,
-            'delimiter', this_import.delimiter,
-            'message', format(
-                'nothing changed: this %s was imported before, as import %s ("%s") on %s',
-                CASE this_import.file_format WHEN 'query' THEN 'answer of a query' ELSE 'file' END,
-                this_import.import_id, this_import.file_name, to_char(this_import.imported_at, 'YYYY-MM-DD HH24:MI')
-            )
+            'repaired', 0, 'split', 0, 'conflicts', 0, 'suggested', 0
         ));
-        RETURN NEXT result;
         RETURN;
     END IF;
 
@@ -353,18 +454,19 @@ BEGIN
         f.seq, f.split_of, f.kind, f.sheet, f.row_number, f.customer_id, f.occupation, f.customer_type,
         f.occurred_at, f.channel, f.topic, f.sentiment, f.notes, f.month, f.product, f.extra, f.entries,
         CASE WHEN f.kind = 'interaction' THEN nextval('crm.interactions_interaction_id_seq') END
-    FROM rapport.read_file(content, source_name, source_format, rapport.cleaning_context()) AS f;
+    FROM rapport.read_file(NULL, source_name, source_format, rapport.cleaning_context()) AS f;
     ANALYZE pg_temp.rapport_import_row;
+    PERFORM rapport.survey_import();
+    ANALYZE pg_temp.rapport_import_note;
 
     INSERT INTO crm.imports (
         file_name, file_format, content_bytes, content_sha256, rows_read, date_order, encoding, delimiter
     )
     SELECT
-        run_import.source_name, source_format, rapport.source_bytes(content, source_format), digest,
+        run_import.source_name, source_format, rapport.source_bytes(source_format), digest,
         s.rows_read, n.date_order, n.encoding, n.delimiter
     FROM (
-        SELECT count(*) FILTER (WHERE r.row_number IS NOT NULL AND r.split_of IS NULL) AS rows_read
-        FROM pg_temp.rapport_import_row AS r
+        SELECT coalesce(sum(g.rows_read), 0) AS rows_read FROM pg_temp.rapport_import_group AS g
     ) AS s
     CROSS JOIN (
         SELECT
@@ -374,7 +476,7 @@ BEGIN
             ) AS date_order,
             min(e.value ->> 'after') FILTER (WHERE e.value ->> 'rule' = 'encoding_detected') AS encoding,
             min(e.value ->> 'after') FILTER (WHERE e.value ->> 'rule' = 'delimiter_detected') AS delimiter
-        FROM pg_temp.rapport_import_row AS r
+        FROM pg_temp.rapport_import_note AS r
         CROSS JOIN LATERAL jsonb_array_elements(r.entries) AS e (value)
         WHERE r.row_number IS NULL
     ) AS n
@@ -387,20 +489,7 @@ BEGIN
     PERFORM rapport.write_ledger(this_import.import_id);
     PERFORM rapport.count_import(this_import.import_id);
 
-    INSERT INTO crm.labels (kind, label, import_id)
-    SELECT DISTINCT v.kind, v.label, this_import.import_id
-    FROM (
-        SELECT DISTINCT r.occupation, r.customer_type, r.channel, r.topic, r.sentiment, r.product
-        FROM pg_temp.rapport_import_row AS r
-        WHERE r.kind IS NOT NULL
-    ) AS d
-    CROSS JOIN LATERAL (VALUES
-        ('occupation', d.occupation), ('customer_type', d.customer_type), ('channel', d.channel),
-        ('topic', d.topic), ('sentiment', d.sentiment), ('product', d.product)
-    ) AS v (kind, label)
-    WHERE v.label IS NOT NULL
-    ON CONFLICT DO NOTHING;
-
+    PERFORM rapport.remember_labels(this_import.import_id);
     PERFORM rapport.drop_import_tables();
     IF coalesce(refresh, current_setting('rapport.refresh_after_import')::boolean) THEN
         PERFORM set_config('application_name', 'rapport import refreshing statistics', true);
@@ -408,34 +497,18 @@ BEGIN
     END IF;
     PERFORM set_config('application_name', session_name, true);
 
-    SELECT i.* INTO this_import FROM crm.imports AS i WHERE i.import_id = this_import.import_id;
-    counts := rapport.import_counts(this_import.import_id);
-    result := jsonb_populate_record(
-        NULL::rapport.import_result,
-        to_jsonb(this_import) || counts || jsonb_build_object(
-            'status', 'imported',
-            'message', CASE WHEN this_import.rows_read = 0
-            THEN 'the file has no rows below its headers: nothing was imported'
-            ELSE format(
-                'rows read: %s; customers added: %s, updated: %s, placeholders: %s; interactions added: %s, enriched: %s; product months added: %s; cells repaired: %s, split: %s, in conflict: %s; rows that were there already: %s, rejected: %s',
-                this_import.rows_read, this_import.customers_added, this_import.customers_updated,
-                this_import.placeholders_added, this_import.interactions_added, this_import.interactions_enriched,
-                this_import.products_added, counts ->> 'repaired', counts ->> 'split', counts ->> 'conflicts',
-                this_import.duplicates, this_import.rejected
-            ) END
-        )
-    );
-    RETURN NEXT result;
+    RETURN QUERY SELECT * FROM rapport.import_outcome(this_import.import_id);
 END
 $$;
-COMMENT ON FUNCTION rapport.run_import(bytea, text, text, boolean) IS
-'A step of every import. Without content it reads what the session uploaded or staged. refresh decides over the setting rapport.refresh_after_import. Example: SELECT message FROM rapport.run_import(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+COMMENT ON FUNCTION rapport.run_import(text, text, boolean) IS
+'A step of every import: reads what the session uploaded or staged, and merges it. refresh decides over the setting rapport.refresh_after_import. Example: SELECT rapport.upload_content(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8'')); SELECT message FROM rapport.run_import(''products.csv'', ''csv'');';
 
 REVOKE EXECUTE ON FUNCTION
 rapport.import_workbook(bytea, text), rapport.import_csv(bytea, text), rapport.import_file(bytea, text, text),
 rapport.begin_upload(), rapport.import_upload(text, text), rapport.require_upload(text, text),
 rapport.import_query(text, text), rapport.import_table(regclass), rapport.stage_query(text, text),
 rapport.preview_import(bytea, text, text), rapport.preview_query(text, text), rapport.preview_upload(text, text),
-rapport.run_preview(bytea, text, text), rapport.cleaning_context(), rapport.source_bytes(bytea, text),
-rapport.run_import(bytea, text, text, boolean)
+rapport.run_preview(text, text, text), rapport.preview_result(text, text),
+rapport.import_outcome(bigint), rapport.cleaning_context(), rapport.source_bytes(text), rapport.upload_content(bytea),
+rapport.run_import(text, text, boolean)
 FROM PUBLIC;

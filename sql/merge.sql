@@ -34,6 +34,20 @@ BEGIN
         extra jsonb,
         entries jsonb
     ) ON COMMIT DROP;
+    -- What the reader says of rows and columns, and how often rows have the same labels: two looks at
+    -- every row, so that no later step needs its own.
+    CREATE TEMPORARY TABLE rapport_import_note (LIKE pg_temp.rapport_import_row) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE rapport_import_group (
+        kind text,
+        channel text,
+        topic text,
+        sentiment text,
+        occupation text,
+        customer_type text,
+        product text,
+        records bigint,
+        rows_read bigint
+    ) ON COMMIT DROP;
     -- The rows that speak of a thing which is stored or stands in an earlier row; interaction_id is
     -- that of the interaction they repeat.
     CREATE TEMPORARY TABLE rapport_import_repeat (
@@ -77,12 +91,30 @@ SET client_min_messages = warning
 AS $$
 BEGIN
     DROP TABLE IF EXISTS
-    pg_temp.rapport_import_row, pg_temp.rapport_import_repeat, pg_temp.rapport_import_cell,
+    pg_temp.rapport_import_row, pg_temp.rapport_import_note, pg_temp.rapport_import_group, pg_temp.rapport_import_repeat, pg_temp.rapport_import_cell,
     pg_temp.rapport_import_decision;
 END
 $$;
 COMMENT ON FUNCTION rapport.drop_import_tables() IS
 'A step of an import: drops its temporary tables. Example: none, it serves a running import.';
+
+CREATE FUNCTION rapport.survey_import() RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO pg_temp.rapport_import_note
+SELECT r.* FROM pg_temp.rapport_import_row AS r WHERE r.entries IS NOT NULL;
+
+INSERT INTO pg_temp.rapport_import_group
+SELECT
+    r.kind, r.channel, r.topic, r.sentiment, r.occupation, r.customer_type, r.product,
+    count(*), count(*) FILTER (WHERE r.split_of IS NULL)
+FROM pg_temp.rapport_import_row AS r
+WHERE r.row_number IS NOT NULL
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+$$;
+COMMENT ON FUNCTION rapport.survey_import() IS
+'A step of an import: gathers what the reader noted, and the labels of the rows. Example: none, it serves a running import.';
 
 CREATE FUNCTION rapport.merge_customers(import_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -93,7 +125,7 @@ DECLARE
     added bigint;
     updated bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_row AS r WHERE r.kind = 'customer') THEN
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_group AS g WHERE g.kind = 'customer') THEN
         RETURN;
     END IF;
     INSERT INTO pg_temp.rapport_import_repeat (
@@ -184,7 +216,15 @@ BEGIN
             c.is_placeholder OR filled.occupation IS NOT NULL OR filled.customer_type IS NOT NULL
             OR filled.extra IS NOT NULL
         );
-    GET DIAGNOSTICS updated = ROW_COUNT;
+
+    SELECT count(DISTINCT d.customer_id) INTO updated
+    FROM (
+        SELECT x.customer_id FROM pg_temp.rapport_import_cell AS x WHERE x.kept IS NULL
+        UNION ALL
+        SELECT n.customer_id FROM pg_temp.rapport_import_decision AS n WHERE n.rule = 'customer_described'
+    ) AS d
+    INNER JOIN crm.customers AS c ON c.customer_id = d.customer_id
+    WHERE c.import_id IS DISTINCT FROM merge_customers.import_id;
 
     PERFORM rapport.decide_repeats('customer', 'same_customer');
 
@@ -203,6 +243,9 @@ AS $$
 DECLARE
     placeholders bigint;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_group AS g WHERE g.kind = 'interaction') THEN
+        RETURN;
+    END IF;
     INSERT INTO crm.customers (customer_id, is_placeholder, import_id, source_sheet, source_row)
     SELECT DISTINCT ON (r.customer_id) r.customer_id, true, add_placeholders.import_id, r.sheet, r.row_number
     FROM pg_temp.rapport_import_row AS r
@@ -239,7 +282,7 @@ AS $$
 DECLARE
     added bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_row AS r WHERE r.kind = 'product') THEN
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_group AS g WHERE g.kind = 'product') THEN
         RETURN;
     END IF;
     INSERT INTO pg_temp.rapport_import_repeat (seq, kind, sheet, row_number, month, product, extra)
@@ -285,7 +328,20 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- The same customer, time and channel is the same interaction.
-    WITH repeated AS MATERIALIZED (
+    -- Few share customer and time: only those are compared.
+    WITH met AS MATERIALIZED (
+        SELECT r.customer_id, r.occurred_at
+        FROM pg_temp.rapport_import_row AS r
+        WHERE r.kind = 'interaction'
+        GROUP BY r.customer_id, r.occurred_at
+        HAVING count(*) > 1
+            OR EXISTS (
+                SELECT FROM crm.interactions AS s
+                WHERE s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
+            )
+    ),
+
+    repeated AS MATERIALIZED (
         SELECT r.seq, coalesce(s.interaction_id, r.first_id) AS interaction_id
         FROM (
             SELECT
@@ -294,6 +350,7 @@ BEGIN
                     PARTITION BY f.customer_id, f.occurred_at, lower(f.channel) ORDER BY f.seq
                 ) AS first_id
             FROM pg_temp.rapport_import_row AS f
+            INNER JOIN met ON met.customer_id = f.customer_id AND met.occurred_at = f.occurred_at
             WHERE f.kind = 'interaction'
         ) AS r
         LEFT JOIN crm.interactions AS s
@@ -333,44 +390,50 @@ BEGIN
         ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
     END IF;
 
-    -- Else an inherited row that says neither topic nor sentiment, when customer, channel and day
-    -- point to exactly one row on each side. Rows that an import brought have their own time.
+    -- Else an inherited row that says neither topic nor sentiment and that no file has met, when
+    -- customer, channel and day point to exactly one row on each side. Rows that an import brought
+    -- have their own time.
     IF EXISTS (
         SELECT FROM crm.interactions AS s
-        WHERE s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL
+        WHERE s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL AND s.reported_at IS NULL
     ) THEN
+        WITH stored AS MATERIALIZED (
+            SELECT
+                s.customer_id, s.interaction_id, s.occurred_at, s.occurred_at::date AS day,
+                coalesce(lower(s.channel), '') AS channel_key,
+                s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL AND s.reported_at IS NULL AS is_bare,
+                count(*) OVER (PARTITION BY s.customer_id, s.occurred_at::date, lower(s.channel)) AS on_this_day
+            FROM crm.interactions AS s
+            WHERE s.customer_id IN (
+                SELECT b.customer_id FROM crm.interactions AS b
+                WHERE b.import_id IS NULL AND b.topic IS NULL AND b.sentiment IS NULL AND b.reported_at IS NULL
+            )
+        ),
+
+        incoming AS MATERIALIZED (
+            SELECT
+                f.customer_id, f.occurred_at::date AS day, coalesce(lower(f.channel), '') AS channel_key,
+                min(f.occurred_at) AS occurred_at
+            FROM pg_temp.rapport_import_row AS f
+            WHERE f.kind = 'interaction'
+            GROUP BY 1, 2, 3
+            HAVING min(f.occurred_at) = max(f.occurred_at)
+        )
+
         INSERT INTO pg_temp.rapport_import_repeat (
             seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
         )
         SELECT
             r.seq, r.kind, r.sheet, r.row_number, r.customer_id, s.interaction_id, r.occurred_at, r.channel, r.topic,
             r.sentiment, r.notes, r.extra
-        FROM crm.interactions AS s
-        INNER JOIN (
-            SELECT
-                f.customer_id, f.occurred_at::date AS day, lower(f.channel) AS channel_key,
-                min(f.occurred_at) AS occurred_at
-            FROM pg_temp.rapport_import_row AS f
-            WHERE f.kind = 'interaction'
-            GROUP BY 1, 2, 3
-            HAVING min(f.occurred_at) = max(f.occurred_at)
-        ) AS incoming
-            ON incoming.customer_id = s.customer_id AND incoming.day = s.occurred_at::date
-                AND incoming.channel_key IS NOT DISTINCT FROM lower(s.channel)
+        FROM stored AS s
+        INNER JOIN incoming AS i
+            ON i.customer_id = s.customer_id AND i.day = s.day AND i.channel_key = s.channel_key
         INNER JOIN pg_temp.rapport_import_row AS r
-            ON r.kind = 'interaction' AND r.customer_id = incoming.customer_id
-                AND r.occurred_at = incoming.occurred_at
-                AND lower(r.channel) IS NOT DISTINCT FROM incoming.channel_key
-        WHERE s.import_id IS NULL AND s.topic IS NULL AND s.sentiment IS NULL
-            AND NOT EXISTS (
-                SELECT FROM crm.interactions AS e
-                WHERE e.customer_id = s.customer_id AND e.interaction_id <> s.interaction_id
-                    AND e.occurred_at >= s.occurred_at::date AND e.occurred_at < s.occurred_at::date + 1
-                    AND lower(e.channel) IS NOT DISTINCT FROM lower(s.channel)
-            )
-            -- One that was found by its own time is not looked for by its day.
-            AND s.occurred_at <> incoming.occurred_at
-            AND s.reported_at IS DISTINCT FROM incoming.occurred_at
+            ON r.kind = 'interaction' AND r.customer_id = i.customer_id AND r.occurred_at = i.occurred_at
+                AND coalesce(lower(r.channel), '') = i.channel_key
+        -- One that was found by its own time is not looked for by its day.
+        WHERE s.is_bare AND s.on_this_day = 1 AND s.occurred_at <> i.occurred_at
         ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
     END IF;
     ANALYZE pg_temp.rapport_import_repeat;
@@ -385,14 +448,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    -- Some 200 000 rows: what PostgreSQL keeps for the foreign keys of a statement stays small.
-    batch CONSTANT bigint := 4096;
+    -- Some 1 000 000 rows: what PostgreSQL keeps for the foreign keys of a statement, 24 bytes for
+    -- each row, stays small, and rows in the order of the indexes go in fast.
+    batch CONSTANT bigint := 16384;
     blocks bigint := pg_relation_size('pg_temp.rapport_import_row') / current_setting('block_size')::bigint;
     first_block bigint := 0;
     inserted bigint;
     added bigint := 0;
     enriched bigint;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_temp.rapport_import_group AS g WHERE g.kind = 'interaction') THEN
+        RETURN;
+    END IF;
     PERFORM rapport.find_repeated_interactions();
 
     WHILE first_block < blocks LOOP
@@ -408,8 +475,7 @@ BEGIN
         WHERE r.kind = 'interaction'
             AND r.ctid >= format('(%s,0)', first_block)::tid AND r.ctid < format('(%s,0)', first_block + batch)::tid
             AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_repeat AS p WHERE p.seq = r.seq)
-        -- Neighbours in the file are neighbours in the indexes.
-        ORDER BY r.customer_id, r.interaction_id;
+        ORDER BY r.customer_id, r.occurred_at, r.interaction_id;
         GET DIAGNOSTICS inserted = ROW_COUNT;
         added := added + inserted;
         first_block := first_block + batch;
@@ -531,14 +597,15 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 WITH columns AS (
-    SELECT r.sheet, e.field, e.header, rtrim(e.cell, '0123456789') AS letters
-    FROM pg_temp.rapport_import_row AS r
-    CROSS JOIN LATERAL (
-        SELECT n.field, n."column" AS header, n.cell
-        FROM jsonb_to_recordset(r.entries) AS n ("column" text, cell text, field text, rule text)
-        WHERE n.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
-    ) AS e
-    WHERE r.row_number IS NULL
+    -- A column that is kept aside is known by its key, of which there is one for each.
+    SELECT
+        r.sheet, e.field, e."column" AS header, rtrim(e.cell, '0123456789') AS letters,
+        CASE WHEN e.rule = 'header_mapped' THEN '' ELSE e.after END AS key
+    FROM pg_temp.rapport_import_note AS r
+    CROSS JOIN LATERAL jsonb_to_recordset(r.entries) AS e (
+        "column" text, cell text, field text, rule text, after text
+    )
+    WHERE r.row_number IS NULL AND e.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
 ),
 
 entries AS (
@@ -546,8 +613,15 @@ entries AS (
     SELECT
         r.seq, 0 AS stage, e.position, r.sheet, r.row_number, e.header, e.cell, e.field,
         e.rule, e.version, e.severity, e.action, e.before, e.after, e.detail, r.customer_id,
-        coalesce(p.interaction_id, r.interaction_id) AS interaction_id, m.product_month_id
-    FROM pg_temp.rapport_import_row AS r
+        -- What was repaired in a row that adds nothing to the stored one did nothing to that.
+        CASE
+            WHEN p.seq IS NULL THEN r.interaction_id
+            WHEN EXISTS (
+                SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq AND x.kept IS NULL
+            ) THEN p.interaction_id
+        END AS interaction_id,
+        m.product_month_id
+    FROM pg_temp.rapport_import_note AS r
     LEFT JOIN pg_temp.rapport_import_repeat AS p ON p.seq = r.seq
     LEFT JOIN crm.products AS m ON m.month = r.month AND m.product = r.product
     CROSS JOIN LATERAL ROWS FROM (
@@ -558,14 +632,13 @@ entries AS (
     ) WITH ORDINALITY AS e (
         header, cell, field, rule, version, severity, action, before, after, detail, position
     )
-    WHERE r.entries IS NOT NULL
     UNION ALL
     SELECT
         d.seq, 1, 0, d.sheet, d.row_number, coalesce(d.header, k.header), k.letters || d.row_number::text, d.field,
         d.rule, c.version, c.severity, c.action, d.before, d.after, d.detail, d.customer_id,
         d.interaction_id, d.product_month_id
     FROM pg_temp.rapport_import_decision AS d
-    LEFT JOIN columns AS k ON k.sheet = d.sheet AND k.field = d.field AND (d.header IS NULL OR d.header = k.header)
+    LEFT JOIN columns AS k ON k.sheet = d.sheet AND k.field = d.field AND k.key = coalesce(d.header, '')
     LEFT JOIN rapport.cleaning_rules() AS c ON c.rule = d.rule
 )
 
@@ -582,6 +655,23 @@ $$;
 COMMENT ON FUNCTION rapport.write_ledger(bigint) IS
 'A step of an import: writes every decision to the ledger. Example: none, it needs the rows of a running import.';
 
+CREATE FUNCTION rapport.remember_labels(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO crm.labels (kind, label, import_id)
+SELECT DISTINCT v.kind, v.label, remember_labels.import_id
+FROM pg_temp.rapport_import_group AS g
+CROSS JOIN LATERAL (VALUES
+    ('occupation', g.occupation), ('customer_type', g.customer_type), ('channel', g.channel),
+    ('topic', g.topic), ('sentiment', g.sentiment), ('product', g.product)
+) AS v (kind, label)
+WHERE v.label IS NOT NULL
+ON CONFLICT DO NOTHING
+$$;
+COMMENT ON FUNCTION rapport.remember_labels(bigint) IS
+'A step of an import: remembers the spellings it brought. Example: none, it needs the rows of a running import.';
+
 CREATE FUNCTION rapport.count_import(import_id bigint) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -595,11 +685,8 @@ SET
     rejected = n.rejected
 FROM (
     SELECT
-        (SELECT count(*) FROM pg_temp.rapport_import_row AS r WHERE r.row_number IS NOT NULL) AS records,
-        (
-            SELECT count(*) FROM pg_temp.rapport_import_row AS r
-            WHERE r.row_number IS NOT NULL AND r.kind IS NULL
-        ) AS rejected,
+        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g) AS records,
+        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g WHERE g.kind IS NULL) AS rejected,
         count(DISTINCT d.seq) FILTER (WHERE d.rule IN ('fill_gap', 'keep_first_value', 'customer_described')) AS merged,
         count(*) FILTER (WHERE d.rule IN ('same_customer', 'same_interaction', 'same_product_month')) AS duplicates
     FROM pg_temp.rapport_import_decision AS d
@@ -610,9 +697,9 @@ COMMENT ON FUNCTION rapport.count_import(bigint) IS
 'A step of an import: counts what became of its records. Example: none, it needs the rows of a running import.';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.make_import_tables(), rapport.drop_import_tables(),
+rapport.make_import_tables(), rapport.drop_import_tables(), rapport.survey_import(),
 rapport.merge_customers(bigint), rapport.add_placeholders(bigint), rapport.merge_products(bigint),
 rapport.find_repeated_interactions(),
 rapport.merge_interactions(bigint), rapport.decide_repeats(text, text), rapport.write_ledger(bigint),
-rapport.count_import(bigint)
+rapport.count_import(bigint), rapport.remember_labels(bigint)
 FROM PUBLIC;

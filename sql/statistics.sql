@@ -194,6 +194,14 @@ DECLARE
     view_name text;
 BEGIN
     PERFORM rapport.require_schema();
+    -- A table that has just been filled has no statistics, and the plans for the views are made of them.
+    IF EXISTS (
+        SELECT FROM pg_class AS c
+        WHERE c.oid IN ('crm.interactions'::regclass, 'crm.customers'::regclass)
+            AND pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages + 8
+    ) THEN
+        ANALYZE crm.interactions, crm.customers;
+    END IF;
     FOR view_name IN
         SELECT m.matviewname FROM pg_catalog.pg_matviews AS m
         WHERE m.schemaname = 'stats' ORDER BY m.matviewname

@@ -14,12 +14,15 @@ COMMENT ON TYPE rapport.undo_result IS 'What undo_import removed and restored.';
 CREATE FUNCTION rapport.undo_obstacles(import_id bigint) RETURNS SETOF text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 5
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET jit = off
 AS $$
 WITH changed AS (
     -- What the import wrote into rows that it did not bring.
     SELECT l.*
     FROM crm.ledger AS l
-    WHERE l.import_id = undo_obstacles.import_id AND l.rule IN ('fill_gap', 'customer_described', 'keep_first_value')
+    WHERE l.import_id = undo_obstacles.import_id
+        AND (l.rule IN ('fill_gap', 'customer_described') OR (l.rule = 'keep_first_value' AND l.field = 'occurred_at'))
 ),
 
 later AS (
@@ -33,7 +36,7 @@ later AS (
 ),
 
 built AS (
-    SELECT l.import_id, 'rows that repeat or complete its customers' AS what, count(DISTINCT (l.sheet, l.row_number)) AS rows
+    SELECT l.import_id, 'rows that say more of its customers, or the same' AS what, count(DISTINCT (l.sheet, l.row_number)) AS rows
     FROM later AS l
     WHERE l.interaction_id IS NULL AND (
         EXISTS (
@@ -44,7 +47,7 @@ built AS (
     )
     GROUP BY l.import_id
     UNION ALL
-    SELECT l.import_id, 'rows that repeat or complete its interactions', count(DISTINCT (l.sheet, l.row_number))
+    SELECT l.import_id, 'rows that say more of its interactions, or the same', count(DISTINCT (l.sheet, l.row_number))
     FROM later AS l
     WHERE l.interaction_id IS NOT NULL AND (
         EXISTS (
@@ -59,7 +62,7 @@ built AS (
     )
     GROUP BY l.import_id
     UNION ALL
-    SELECT l.import_id, 'rows that repeat its product months', count(DISTINCT (l.sheet, l.row_number))
+    SELECT l.import_id, 'rows with its product months', count(DISTINCT (l.sheet, l.row_number))
     FROM later AS l
     INNER JOIN crm.products AS p ON p.product_month_id = l.product_month_id
     WHERE p.import_id = undo_obstacles.import_id
@@ -73,44 +76,46 @@ built AS (
 )
 
 SELECT format(
-    '%s has %s %s',
+    '%s has %s: %s',
     CASE WHEN i.import_id IS NULL THEN 'the database' ELSE format('import %s ("%s")', i.import_id, i.file_name) END,
-    b.rows, b.what
+    b.what, b.rows
 )
 FROM built AS b
 LEFT JOIN crm.imports AS i ON i.import_id = b.import_id
 UNION ALL
+-- What somebody corrected since would go with it, unless it was set back.
 SELECT format(
-    'customer %s: %s was "%s" after the import, and is %s now',
-    x.customer_id, coalesce(nullif(x.field, 'extra'), x.column_name), x.after, coalesce('"' || s.value || '"', 'empty')
+    '%s: %s was %s and is %s, changed by hand', h.what, h.field, coalesce('"' || h.before || '"', 'empty'),
+    coalesce('"' || h.now || '"', 'empty')
 )
-FROM changed AS x
-INNER JOIN crm.customers AS c ON c.customer_id = x.customer_id
-CROSS JOIN LATERAL (
-    SELECT CASE x.field
-        WHEN 'occupation' THEN c.occupation
-        WHEN 'customer_type' THEN c.customer_type
-        ELSE c.extra ->> x.column_name
-    END AS value
-) AS s
-WHERE x.rule = 'fill_gap' AND x.interaction_id IS NULL AND s.value IS DISTINCT FROM x.after
-UNION ALL
-SELECT format(
-    'interaction %s: %s was "%s" after the import, and is %s now',
-    x.interaction_id, coalesce(nullif(x.field, 'extra'), x.column_name), x.after, coalesce('"' || s.value || '"', 'empty')
-)
-FROM changed AS x
-INNER JOIN crm.interactions AS i ON i.customer_id = x.customer_id AND i.interaction_id = x.interaction_id
-CROSS JOIN LATERAL (
-    SELECT CASE x.field
-        WHEN 'topic' THEN i.topic
-        WHEN 'sentiment' THEN i.sentiment
-        WHEN 'notes' THEN i.notes
-        ELSE i.extra ->> x.column_name
-    END AS value
-) AS s
-WHERE x.rule = 'fill_gap' AND i.import_id IS DISTINCT FROM undo_obstacles.import_id
-    AND s.value IS DISTINCT FROM x.after
+FROM (
+    SELECT DISTINCT ON (l.customer_id, l.interaction_id, l.product_month_id, l.field)
+        l.field, l.before,
+        CASE
+            WHEN l.interaction_id IS NOT NULL THEN format('interaction %s', l.interaction_id)
+            WHEN l.product_month_id IS NOT NULL THEN format('product month %s', l.product_month_id)
+            ELSE format('customer %s', l.customer_id)
+        END AS what,
+        CASE
+            WHEN l.field = 'occurred_at' THEN i.occurred_at::text
+            ELSE coalesce(to_jsonb(i), to_jsonb(p), to_jsonb(c)) ->> l.field
+        END AS now
+    FROM crm.ledger AS l
+    INNER JOIN crm.imports AS m ON m.import_id = undo_obstacles.import_id
+    LEFT JOIN crm.interactions AS i ON i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
+    LEFT JOIN crm.products AS p ON p.product_month_id = l.product_month_id
+    LEFT JOIN crm.customers AS c ON c.customer_id = l.customer_id AND l.interaction_id IS NULL
+    WHERE l.rule = 'changed_by_hand' AND l.recorded_at >= m.imported_at AND (
+        m.import_id IN (i.import_id, p.import_id, c.import_id)
+        OR EXISTS (
+            SELECT FROM changed AS x
+            WHERE x.customer_id = l.customer_id AND x.interaction_id IS NOT DISTINCT FROM l.interaction_id
+                AND x.field = l.field
+        )
+    )
+    ORDER BY l.customer_id, l.interaction_id, l.product_month_id, l.field, l.entry_id
+) AS h
+WHERE h.before IS DISTINCT FROM h.now
 $$;
 COMMENT ON FUNCTION rapport.undo_obstacles(bigint) IS
 'Why an import cannot be undone: later imports that build on it, values that were changed since. No rows when it can. Example: SELECT * FROM rapport.undo_obstacles(1);';
@@ -118,6 +123,11 @@ COMMENT ON FUNCTION rapport.undo_obstacles(bigint) IS
 CREATE FUNCTION rapport.undo_import(import_id bigint) RETURNS SETOF rapport.undo_result
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 1
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET jit = off
+-- What a policy hides would stay.
+SET row_security = off
+SET rapport.changes = 'recorded'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -128,7 +138,7 @@ DECLARE
 BEGIN
     PERFORM rapport.require_import(import_id);
     -- Not while an import runs: it could build on what is being removed.
-    PERFORM pg_advisory_xact_lock(hashtextextended('rapport.import_file', 0));
+    PERFORM rapport.lock_imports();
     SELECT i.* INTO this_import FROM crm.imports AS i WHERE i.import_id = undo_import.import_id;
     IF this_import.undone_at IS NOT NULL THEN
         RAISE EXCEPTION 'import "%" was undone already', import_id
@@ -143,7 +153,7 @@ BEGIN
             USING ERRCODE = 'object_in_use',
                 DETAIL = array_to_string(obstacles[:10], '; ')
                     || CASE WHEN cardinality(obstacles) > 10 THEN format('; and %s more', cardinality(obstacles) - 10) ELSE '' END,
-                HINT = 'Undo the later imports first, the latest before the others; SELECT * FROM rapport.undo_obstacles(…) lists every reason.';
+                HINT = 'Undo later imports first, the latest before the others, and set back what was changed by hand; SELECT * FROM rapport.undo_obstacles(…) lists every reason.';
     END IF;
     result.import_id := import_id;
     result.file_name := this_import.file_name;
@@ -175,7 +185,7 @@ BEGIN
     FROM crm.ledger AS l
     WHERE l.import_id = undo_import.import_id AND l.rule = 'keep_first_value' AND l.field = 'occurred_at'
         AND i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
-        AND i.reported_at::text = l.before;
+        AND i.reported_at = l.before::timestamp;
 
     UPDATE crm.customers AS c
     SET
@@ -210,8 +220,12 @@ BEGIN
     );
     result.values_restored := restored;
 
+    UPDATE crm.imports AS i SET undone_at = now(), undone_by = current_user WHERE i.import_id = undo_import.import_id;
+
+    -- Of every undone import: another one may have used its spellings longer than it lasted.
     DELETE FROM crm.labels AS l
-    WHERE l.import_id = undo_import.import_id AND NOT EXISTS (
+    USING crm.imports AS i
+    WHERE i.import_id = l.import_id AND i.undone_at IS NOT NULL AND NOT EXISTS (
         SELECT FROM (
             SELECT DISTINCT v.kind, v.label
             FROM crm.interactions AS i
@@ -228,7 +242,6 @@ BEGIN
         WHERE used.kind = l.kind AND used.label = l.label
     );
 
-    UPDATE crm.imports AS i SET undone_at = now(), undone_by = current_user WHERE i.import_id = undo_import.import_id;
     PERFORM rapport.refresh_stats();
     result.message := format(
         'import %s ("%s") was undone; customers removed: %s, interactions: %s, product months: %s; values emptied again: %s; its ledger is kept',

@@ -66,6 +66,15 @@ pub(crate) fn invalid(argument: &str, error: &serde_json::Error) -> ErrorReport 
     .set_detail(error.to_string())
 }
 
+/// Reports an argument that must not be NULL.
+pub(crate) fn null(argument: &str) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_NULL_VALUE_NOT_ALLOWED,
+        format!("argument \"{argument}\" must not be null"),
+        function_name!(),
+    )
+}
+
 /// Reports a value of ours that could not be written as JSON: a bug.
 pub(crate) fn internal(error: &serde_json::Error) -> ErrorReport {
     ErrorReport::new(

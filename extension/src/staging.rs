@@ -5,9 +5,9 @@
 
 use std::collections::VecDeque;
 
-use pgrx::Spi;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::spi::{self, SpiClient};
+use pgrx::spi::{self, SpiClient, SpiTupleTable};
+use pgrx::{FromDatum, Spi};
 use rapport_core::Error;
 use rapport_core::cell::Cell;
 use rapport_core::source::{ByteStream, TableSource};
@@ -71,11 +71,11 @@ impl UploadedFile {
     fn next(&mut self) -> Result<bool, Error> {
         let part: Option<Vec<u8>> = Spi::connect(|client| {
             let part = "SELECT content FROM pg_temp.rapport_upload WHERE part = $1";
-            let rows = client.select(part, Some(1), &[self.next_part.into()])?;
-            if rows.is_empty() {
+            let mut rows = client.select(part, Some(1), &[self.next_part.into()])?;
+            if rows.next().is_none() {
                 return Ok(None);
             }
-            rows.first().get(1)
+            value(&rows, 1)
         })
         .map_err(|error| unreadable("upload", &error))?;
         self.read = 0;
@@ -170,11 +170,11 @@ impl StagedRows {
             Some(name) => client.find_cursor(&name)?,
             None => client.open_cursor(self.query.as_str(), &[]),
         };
-        let rows = cursor.fetch(ROWS)?;
+        let mut rows = cursor.fetch(ROWS)?;
         let is_last = rows.len() < ROWS as usize;
-        for row in rows {
+        while rows.next().is_some() {
             let cells = (1..=self.headers.len())
-                .map(|column| row.get::<String>(column))
+                .map(|column| value(&rows, column))
                 .map(|text| Ok(text?.map_or(Cell::Empty, Cell::Text)))
                 .collect::<Result<_, spi::Error>>()?;
             self.fetched.push_back(cells);
@@ -215,6 +215,15 @@ impl TableSource for StagedRows {
         }
         Ok(self.fetched.pop_front())
     }
+}
+
+/// Reads a value of the current row in the memory of the question, which is free after it: what
+/// `SpiTupleTable::get` makes of a large value would stay until the end of the transaction.
+fn value<T: FromDatum>(rows: &SpiTupleTable<'_>, column: usize) -> Result<Option<T>, spi::Error> {
+    let datum = rows.get_datum_by_ordinal(column)?;
+    // SAFETY: the questions of this module ask for the types that their callers read, and the value
+    // becomes one of Rust before the row is gone.
+    Ok(datum.and_then(|datum| unsafe { T::from_datum(datum, false) }))
 }
 
 fn unreadable(what: &str, error: &spi::Error) -> Error {

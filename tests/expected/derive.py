@@ -94,8 +94,18 @@ def customer_ids(sheet, number, header, text):
     return ids
 
 
+def map_headers(sheet, count):
+    """Every column of the sample has a place, and the ledger says which."""
+    with open(FOLDER / f"{sheet}.csv", encoding="utf-8-sig", newline="") as twin:
+        headers = next(csv.reader(twin))
+    assert len(headers) == count
+    for header in headers:
+        LEDGER.note("inferred", sheet, 0, header, header)
+
+
 def read_customers():
     data = rows("customers")
+    map_headers("customers", 3)
     labels = clean_columns("customers", data, {1: "OCCUPATION", 2: "Type"})
     customers = {}
     for number, cells in data:
@@ -112,6 +122,7 @@ def read_customers():
 
 def read_interactions(customers):
     data = rows("interactions")
+    map_headers("interactions", 5)
     labels = clean_columns("interactions", data, {1: "interaction", 3: "Topic", 4: "SENTIMENT"})
     proofs = [int(cells[0][3:5]) for _, cells in data]
     assert max(proofs) <= 12, "no cell proves month/day"
@@ -155,6 +166,7 @@ def read_interactions(customers):
 
 def read_products():
     data = rows("products")
+    map_headers("products", 2)
     labels = clean_columns("products", data, {1: "product"})
     products = []
     for number, cells in data:

@@ -238,6 +238,48 @@ impl Session {
         .await
     }
 
+    /// Imports the rows of a query; returns the row of `rapport.import_query` as an object.
+    pub async fn import_query(&mut self, query: &str, name: &str) -> Result<Value, Fault> {
+        let row = sqlx::query("SELECT to_jsonb(r) FROM rapport.import_query($1, $2) AS r")
+            .bind(query)
+            .bind(name)
+            .fetch_one(&mut self.connection)
+            .await;
+        Ok(row.map_err(Fault::from_sqlx)?.get(0))
+    }
+
+    /// Previews a file; returns the lines of `rapport.preview_import` as objects.
+    pub async fn preview(
+        &mut self,
+        content: &[u8],
+        name: &str,
+        format: &str,
+    ) -> Result<Value, Fault> {
+        let sql =
+            "SELECT coalesce(jsonb_agg(p), '[]') FROM rapport.preview_import($1, $2, $3) AS p";
+        let row = sqlx::query(sql)
+            .bind(content)
+            .bind(name)
+            .bind(format)
+            .fetch_one(&mut self.connection)
+            .await;
+        Ok(row.map_err(Fault::from_sqlx)?.get(0))
+    }
+
+    /// Begins an upload, and stores its parts in the order in which they are given.
+    pub async fn upload(&mut self, parts: &[(i32, &[u8])]) -> Result<(), Fault> {
+        self.try_execute("SELECT rapport.begin_upload()").await?;
+        for (part, content) in parts {
+            sqlx::query("INSERT INTO pg_temp.rapport_upload (part, content) VALUES ($1, $2)")
+                .bind(part)
+                .bind(*content)
+                .execute(&mut self.connection)
+                .await
+                .map_err(Fault::from_sqlx)?;
+        }
+        Ok(())
+    }
+
     async fn import(
         &mut self,
         sql: &'static str,

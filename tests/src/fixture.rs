@@ -125,3 +125,28 @@ pub fn zip_bomb(mebibytes: usize) -> Vec<u8> {
     }
     bomb.finish().expect("a zip in memory").into_inner()
 }
+
+/// Rewrites one part of a workbook, given by its name in the archive.
+pub fn rewritten(workbook: &[u8], part: &str, rewrite: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).expect("a workbook is a zip");
+    let mut copy = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut found = false;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).expect("an entry");
+        let name = entry.name().expect("a name").into_owned();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).expect("it inflates");
+        if name == part {
+            let text = String::from_utf8(content).expect("XML is UTF-8");
+            let new = rewrite(&text);
+            assert_ne!(new, text, "{part} stays as it is");
+            content = new.into_bytes();
+            found = true;
+        }
+        copy.start_file(name.as_str(), SimpleFileOptions::default())
+            .expect("a new entry");
+        copy.write_all(&content).expect("a copy");
+    }
+    assert!(found, "the workbook has no {part}");
+    copy.finish().expect("a zip in memory").into_inner()
+}

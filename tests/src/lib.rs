@@ -4,12 +4,17 @@
 //! process, and reads what was worked out by hand in `expected/`. `README.md` says how to run it.
 
 pub mod answer;
+pub mod books;
 pub mod command;
+pub mod corpus;
 pub mod database;
 pub mod document;
 pub mod environment;
 pub mod expected;
 pub mod fixture;
+pub mod importer;
+pub mod messy;
+pub mod private_cluster;
 pub mod proxy;
 pub mod server;
 

@@ -5,10 +5,15 @@ use std::process::{Command, Stdio};
 use rapport_tests::environment::Environment;
 use rapport_tests::{Database, fixture};
 
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 11] = [
     "SELECT jsonb_agg(c ORDER BY customer_id)::text FROM crm.customers AS c",
     "SELECT jsonb_agg(i ORDER BY interaction_id)::text FROM crm.interactions AS i",
     "SELECT jsonb_agg(l ORDER BY entry_id)::text FROM crm.ledger AS l",
+    "SELECT jsonb_agg(p ORDER BY product_month_id)::text FROM crm.products AS p",
+    "SELECT jsonb_agg(i ORDER BY import_id)::text FROM crm.imports AS i",
+    "SELECT jsonb_agg(s)::text FROM crm.synonyms AS s",
+    "SELECT jsonb_agg(p)::text FROM crm.rule_policies AS p",
+    "SELECT jsonb_agg(e)::text FROM rapport.explain_value('customers', 12, 'customer_id') AS e",
     "SELECT rapport.interactions_per_product_report()::text",
     "SELECT rapport.generate_content(1)::text",
     "SELECT sum(interactions)::text FROM bi.monthly_activity",
@@ -17,6 +22,14 @@ const QUESTIONS: [&str; 6] = [
 #[tokio::test]
 async fn a_restored_dump_answers_the_same() {
     let original = Database::with_sample().await;
+    original
+        .session()
+        .await
+        .execute(
+            "INSERT INTO crm.synonyms (kind, synonym, label) VALUES ('channel', 'Phone', 'Call');
+             INSERT INTO crm.rule_policies (rule, policy) VALUES ('time_missing', 'reject');",
+        )
+        .await;
     let restored = Database::empty().await;
     let programs = Environment::get().psql.parent().unwrap();
     let mut dump = Command::new(programs.join("pg_dump"))
@@ -60,6 +73,15 @@ async fn a_restored_dump_answers_the_same() {
         .await
         .unwrap();
     assert_eq!(again["status"], "unchanged");
+    // Rows that come now have numbers that no restored row has.
+    let content = fixture::csv(&["Date,Product", "01-2031,Sand"]);
+    let next = restored
+        .session()
+        .await
+        .import_csv(&content, "products.csv")
+        .await
+        .unwrap();
+    assert_eq!(next["loaded"], 1, "{next:#}");
     let mut api = restored.session_as("rapport_api").await;
     assert_eq!(
         api.number("SELECT rapport.row_count('customers')").await,

@@ -178,7 +178,11 @@ async fn an_import_is_taken_back_unless_another_builds_on_it() {
 
     let refused = rapport(&database.url, &["undo", &first]);
     assert_eq!(refused.code, 1, "{refused:?}");
-    for part in ["detail:", "i.csv", "1 interactions of customers"] {
+    for part in [
+        "detail:",
+        "i.csv",
+        "interactions of customers that came with it: 1",
+    ] {
         assert!(refused.stderr.contains(part), "\"{part}\": {refused:?}");
     }
     assert_eq!(

@@ -240,7 +240,7 @@ async fn a_stored_value_is_never_overwritten() {
         session
             .rows("SELECT column_name, before, after FROM crm.ledger WHERE action = 'conflict'")
             .await,
-        table(&[["topic", "Dosage Inquiry", "Drug Efficacy"]])
+        table(&[["Topic", "Dosage Inquiry", "Drug Efficacy"]])
     );
     assert_eq!(
         interactions(&mut session).await,
@@ -295,7 +295,8 @@ async fn a_customer_is_enriched_and_never_overwritten() {
     assert_eq!(
         session
             .rows(
-                "SELECT action, before, after FROM crm.ledger WHERE import_id = 2 ORDER BY action"
+                "SELECT action, before, after FROM crm.ledger
+                 WHERE import_id = 2 AND row_number IS NOT NULL ORDER BY action"
             )
             .await,
         table(&[["conflict", "Red", "Blue"], ["merged", "NULL", "Florist"]])

@@ -99,12 +99,13 @@ async fn the_import_says_what_it_did() {
         .unwrap();
     // 109 rows below the headers: 17 + 68 + 24. Of 17 customers one has no id, and 99 is only
     // mentioned. Of 68 interactions one has no customer, one is a duplicate, one a conflict, and two
-    // are split in two.
+    // are split in two: 111 records, of which 16 + 67 + 24 are loaded.
     let counts = json!({
         "status": "imported", "file_name": "interactions.xlsx", "rows_read": 109,
         "customers_added": 16, "customers_updated": 0, "placeholders_added": 1,
         "interactions_added": 67, "interactions_enriched": 0, "products_added": 24,
         "duplicates": 1, "repaired": 18, "split": 2, "conflicts": 1, "rejected": 2, "date_order": "DMY",
+        "records": 111, "loaded": 107, "merged": 1, "suggested": 0, "encoding": null, "delimiter": null,
     });
     for (name, count) in counts.as_object().unwrap() {
         assert_eq!(&result[name], count, "{name} of {result:#}");
@@ -117,10 +118,11 @@ async fn the_import_says_what_it_did() {
 async fn the_ledger_names_every_cell_that_was_touched() {
     let database = Database::with_sample().await;
     let mut session = database.session().await;
-    // Two rules may have touched one cell: a blank that is replaced, then trimmed.
+    // Two rules may have touched one cell: a blank that is replaced, then trimmed. What holds of a
+    // whole column is counted by its rule.
     let rows = session
         .rows(
-            "SELECT action, count(DISTINCT (sheet, row_number, column_name))
+            "SELECT action, count(DISTINCT (sheet, row_number, column_name, CASE WHEN row_number IS NULL THEN rule END))
              FROM crm.ledger GROUP BY action",
         )
         .await;
@@ -198,12 +200,82 @@ async fn the_order_of_dates_is_inferred_from_the_column() {
     let database = Database::with_sample().await;
     let mut session = database.session().await;
     let rows = session
-        .rows("SELECT sheet, row_number, column_name, after FROM crm.ledger WHERE action = 'inferred'")
+        .rows(
+            "SELECT sheet, row_number, column_name, cell, after FROM crm.ledger
+             WHERE action = 'inferred' AND rule <> 'header_mapped'",
+        )
         .await;
     assert_eq!(
         rows,
-        table(&[["External Interactions", "NULL", "Date_Start", "DMY"]])
+        table(&[["External Interactions", "NULL", "Date_Start", "A1", "DMY"]])
     );
+}
+
+#[tokio::test]
+async fn every_column_is_recognised_by_its_header() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    let rows = session
+        .rows(
+            "SELECT sheet, cell, before, after FROM crm.ledger WHERE rule = 'header_mapped' ORDER BY entry_id",
+        )
+        .await;
+    assert_eq!(
+        rows,
+        table(&[
+            ["Customers", "A1", "Customer_Id", "customer_id"],
+            ["Customers", "B1", "OCCUPATION", "occupation"],
+            ["Customers", "C1", "Type", "customer_type"],
+            ["External Interactions", "A1", "Date_Start", "occurred_at"],
+            ["External Interactions", "B1", "interaction", "channel"],
+            ["External Interactions", "C1", " Customers", "customer_id"],
+            ["External Interactions", "D1", "Topic", "topic"],
+            ["External Interactions", "E1", "SENTIMENT", "sentiment"],
+            ["Products of Discussion", "A1", "DATE", "month"],
+            ["Products of Discussion", "B1", "product", "product"],
+        ])
+    );
+}
+
+#[tokio::test]
+async fn every_touched_cell_is_named_as_a_spreadsheet_names_it() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    let letters: BTreeMap<(&str, &str), &str> = [
+        (("customers", "customerid"), "A"),
+        (("customers", "occupation"), "B"),
+        (("customers", "type"), "C"),
+        (("interactions", "interaction"), "B"),
+        (("interactions", "customers"), "C"),
+        (("interactions", "topic"), "D"),
+        (("interactions", "sentiment"), "E"),
+        (("products", "product"), "B"),
+    ]
+    .into();
+    let actions = ["repaired", "split", "conflict", "placeholder", "rejected"];
+    let list = actions.map(|action| format!("'{action}'")).join(", ");
+    let expected: Vec<_> = expected_entries(&actions)
+        .into_iter()
+        .map(|row| {
+            let [sheet, number, column] = [0, 1, 2].map(|index| row[index].clone().unwrap());
+            let letter = letters[&(sheet.as_str(), column.as_str())];
+            vec![
+                Some(sheet),
+                Some(format!("{letter}{number}")),
+                row[4].clone(),
+            ]
+        })
+        .collect();
+    let found = session
+        .rows(&format!(
+            "SELECT DISTINCT CASE sheet WHEN 'External Interactions' THEN 'interactions'
+                        WHEN 'Products of Discussion' THEN 'products' ELSE 'customers' END,
+                    cell, before, row_number
+             FROM crm.ledger WHERE action IN ({list}) ORDER BY 1, 4, 2"
+        ))
+        .await;
+    let found: Vec<_> = found.into_iter().map(|row| row[..3].to_vec()).collect();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

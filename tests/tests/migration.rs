@@ -78,6 +78,17 @@ async fn inherited_rows_are_kept_and_the_others_are_in_the_ledger() {
             .await,
         table(&[["duplicate", "2"], ["placeholder", "1"], ["rejected", "3"]])
     );
+    // The rules that the migrations applied are in the table of rules, as grave as it says.
+    assert_eq!(
+        session
+            .number(
+                "SELECT count(*) FROM crm.ledger AS l
+                 INNER JOIN rapport.cleaning_rules() AS r USING (rule, severity, action)
+                 WHERE r.version = l.rule_version"
+            )
+            .await,
+        6
+    );
 }
 
 #[tokio::test]
@@ -292,6 +303,12 @@ async fn the_extension_alone_cleans_and_says_what_it_lacks() {
         "SELECT rapport.import_report(1)",
         "SELECT rapport.refresh_stats()",
         "SELECT * FROM rapport.import_csv('x'::bytea, 'x.csv')",
+        "SELECT * FROM rapport.import_query('SELECT 1 AS a')",
+        "SELECT * FROM rapport.preview_import('x'::bytea, 'x.csv', 'csv')",
+        "SELECT * FROM rapport.explain_value('customers', 1, 'occupation')",
+        "SELECT * FROM rapport.undo_import(1)",
+        "SELECT rapport.ledger_csv(1)",
+        "SELECT rapport.list_imports()",
     ] {
         let fault = session.fault(statement).await;
         assert_eq!(fault.code, "55000", "{statement}: {fault:?}");

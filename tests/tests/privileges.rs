@@ -9,6 +9,9 @@ const READ_FACTS: &[&str] = &[
     "SELECT count(*) FROM crm.products",
     "SELECT count(*) FROM crm.imports",
     "SELECT count(*) FROM crm.ledger",
+    "SELECT count(*) FROM crm.ledger_in_force",
+    "SELECT count(*) FROM crm.synonyms",
+    "SELECT count(*) FROM crm.rule_policies",
 ];
 const OLD_NAMES: &[&str] = &[
     "SELECT count(*) FROM public.customers",
@@ -22,6 +25,14 @@ const ASK: &[&str] = &[
     "SELECT rapport.row_count('customers')",
     "SELECT * FROM rapport.quality_report()",
     "SELECT rapport.import_report(1)",
+    "SELECT rapport.import_summary(1)",
+    "SELECT rapport.list_imports()",
+    "SELECT rapport.ledger_csv(1)",
+    "SELECT * FROM rapport.explain_value('customers', 1, 'occupation')",
+    "SELECT * FROM rapport.explain_value('interactions', (SELECT min(interaction_id) FROM crm.interactions), 'topic')",
+    "SELECT * FROM rapport.undo_obstacles(1)",
+    "SELECT rapport.customer_data_quality(1)",
+    "SELECT rapport.interaction_quality()",
 ];
 const GENERATE: &[&str] = &[
     "SELECT rapport.summarize_customer(1)",
@@ -30,9 +41,28 @@ const GENERATE: &[&str] = &[
 const CLEAN: &[&str] = &[
     "SELECT rapport.clean_label('x')",
     "SELECT rapport.version()",
+    "SELECT * FROM rapport.cleaning_rules()",
+    "SELECT rapport.spreadsheet_safe('=x'), rapport.csv_line('a', 'b')",
 ];
 const IMPORT: &[&str] = &[
     "SELECT * FROM rapport.import_csv(convert_to(E'Date,Product\\n01-2031,Sand\\n', 'UTF8'), 'p.csv')",
+    "SELECT * FROM rapport.import_query('SELECT ''01-2031'' AS date, ''Sand'' AS product')",
+    "SELECT * FROM rapport.preview_import(convert_to(E'Date,Product\\n01-2031,Sand\\n', 'UTF8'), 'p.csv', 'csv')",
+    "SELECT * FROM rapport.preview_query('SELECT ''01-2031'' AS date, ''Sand'' AS product')",
+    "SELECT rapport.begin_upload()",
+];
+const UNDO: &[&str] = &["SELECT * FROM rapport.undo_import(1)"];
+/// What an analyst decides about cleaning.
+const SYNONYMS: &[&str] = &[
+    "INSERT INTO crm.synonyms (kind, synonym, label) VALUES ('topic', 'a', 'b')",
+    "UPDATE crm.synonyms SET label = 'b'",
+    "DELETE FROM crm.synonyms",
+];
+/// What an administrator decides about it.
+const POLICIES: &[&str] = &[
+    "INSERT INTO crm.rule_policies (rule, policy) VALUES ('white_space_folded', 'reject')",
+    "UPDATE crm.rule_policies SET policy = 'repair'",
+    "DELETE FROM crm.rule_policies",
 ];
 const REFRESH: &[&str] = &["SELECT rapport.refresh_stats()"];
 const BI: &[&str] = &[
@@ -91,13 +121,15 @@ async fn analysts_read_ask_and_generate() {
     expect(
         "rapport_analyst",
         true,
-        &[READ_FACTS, OLD_NAMES, ASK, GENERATE, CLEAN, BI],
+        &[READ_FACTS, OLD_NAMES, ASK, GENERATE, CLEAN, BI, SYNONYMS],
     )
     .await;
     expect(
         "rapport_analyst",
         false,
-        &[IMPORT, STATS, WRITE, CORRECT, TAMPER, DEFINE],
+        &[
+            IMPORT, UNDO, POLICIES, STATS, WRITE, CORRECT, TAMPER, DEFINE,
+        ],
     )
     .await;
 }
@@ -109,8 +141,8 @@ async fn bi_reads_the_bi_views_and_nothing_else() {
         "rapport_bi",
         false,
         &[
-            READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, REFRESH, STATS, WRITE, CORRECT, TAMPER,
-            DEFINE,
+            READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, STATS,
+            WRITE, CORRECT, TAMPER, DEFINE,
         ],
     )
     .await;
@@ -124,7 +156,12 @@ async fn the_api_asks_generates_and_imports() {
         &[READ_FACTS, ASK, GENERATE, CLEAN, IMPORT],
     )
     .await;
-    expect("rapport_api", false, &[STATS, CORRECT, TAMPER, DEFINE]).await;
+    expect(
+        "rapport_api",
+        false,
+        &[UNDO, POLICIES, STATS, CORRECT, TAMPER, DEFINE],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -138,7 +175,9 @@ async fn importers_add_and_enrich_and_never_delete() {
     expect(
         "rapport_importer",
         false,
-        &[GENERATE, STATS, CORRECT, TAMPER, DEFINE, BI],
+        &[
+            GENERATE, UNDO, SYNONYMS, POLICIES, STATS, CORRECT, TAMPER, DEFINE, BI,
+        ],
     )
     .await;
 }
@@ -149,7 +188,8 @@ async fn administrators_correct_and_do_not_define() {
         "rapport_admin",
         true,
         &[
-            READ_FACTS, ASK, GENERATE, CLEAN, IMPORT, REFRESH, BI, WRITE, CORRECT,
+            READ_FACTS, ASK, GENERATE, CLEAN, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, BI, WRITE,
+            CORRECT,
         ],
     )
     .await;
@@ -165,7 +205,8 @@ async fn a_role_of_the_cluster_may_nothing() {
         .execute("BEGIN; CREATE ROLE rapport_test_stranger; SET LOCAL ROLE rapport_test_stranger")
         .await;
     for statement in [
-        READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, REFRESH, BI, STATS, WRITE, TAMPER,
+        READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, BI, STATS,
+        WRITE, TAMPER,
     ]
     .concat()
     {

@@ -97,7 +97,7 @@ impl Serialize for Rule {
 rules! {
     // Text of any kind.
     Mojibake "mojibake_repaired" 1 Warning Repaired MayReject
-        "UTF-8 that had been read as windows-1252 is read as UTF-8 again."
+        "UTF-8 that had been read as windows-1252 or Latin-1 is read as UTF-8 again."
     Control "control_characters_removed" 1 Info Repaired MayReject
         "Control characters that are not white space are removed."
     Invisible "invisible_characters_removed" 1 Info Repaired MayReject
@@ -218,6 +218,8 @@ rules! {
         "A customer that no row describes is stored without occupation and type."
     CustomerDescribed "customer_described" 1 Info Merged Fixed
         "A customer that was stored as a placeholder is described by a row."
+    ChangedByHand "changed_by_hand" 1 Info Repaired Fixed
+        "Somebody changed a stored value; the ledger remembers who, when, and what it was."
     InheritedLabel "inherited_label" 1 Info Repaired Fixed
         "A label of the inherited database is cleaned by the rules of an import."
     InheritedMonth "inherited_month" 1 Info Repaired Fixed
@@ -288,6 +290,7 @@ mod tests {
         same_product_month info duplicate -
         unknown_customer warning placeholder -
         customer_described info merged -
+        changed_by_hand info repaired -
         inherited_label info repaired -
         inherited_month info repaired -
         inherited_row_incomplete error rejected -

@@ -28,9 +28,9 @@ use crate::{datum, settings};
 #[pg_extern(stable, parallel_restricted, cost = 10000)]
 pub(crate) fn read_file<'a>(
     content: Option<&'a [u8]>,
-    file_name: &str,
-    file_format: &str,
-    context: default!(JsonB, "'{}'"),
+    file_name: Option<&str>,
+    file_format: Option<&str>,
+    context: default!(Option<JsonB>, "'{}'"),
 ) -> Result<
     TableIterator<
         'a,
@@ -56,8 +56,10 @@ pub(crate) fn read_file<'a>(
     >,
     ErrorReport,
 > {
-    let context: Context =
-        serde_json::from_value(context.0).map_err(|error| sqlstate::invalid("context", &error))?;
+    let file_name = required("file_name", file_name)?;
+    let file_format = required("file_format", file_format)?;
+    let context: Context = serde_json::from_value(required("context", context)?.0)
+        .map_err(|error| sqlstate::invalid("context", &error))?;
     let options = settings::import_options(context).map_err(report)?;
     let mut progress = Progress::start();
     // The argument outlives the calls: PostgreSQL keeps the arguments of a set-returning function
@@ -76,11 +78,17 @@ pub(crate) fn read_file<'a>(
 #[pg_extern(stable, parallel_restricted, cost = 10000)]
 pub(crate) fn source_digest(
     content: Option<&[u8]>,
-    file_format: &str,
+    file_format: Option<&str>,
 ) -> Result<Vec<u8>, ErrorReport> {
+    let file_format = required("file_format", file_format)?;
     let mut input = input(content, file_format)?;
     let digest = digest(&mut input, &settings::limits()).map_err(report)?;
     Ok(digest.to_vec())
+}
+
+/// Refuses NULL for an argument: the functions are not strict, because the content may be NULL.
+fn required<T>(argument: &str, value: Option<T>) -> Result<T, ErrorReport> {
+    value.ok_or_else(|| sqlstate::null(argument))
 }
 
 /// Finds what is to be read: the argument, or what the session holds.

@@ -1,0 +1,364 @@
+//! From a value that several files speak of, or that was inherited, back to their cells.
+
+use rapport_tests::database::table;
+use rapport_tests::{Database, Session, command, fixture};
+
+const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
+
+async fn import(session: &mut Session, name: &str, lines: &[&str]) {
+    session
+        .import_csv(&fixture::csv(lines), name)
+        .await
+        .unwrap();
+}
+
+/// The steps about cells, as (file, sheet, row, cell, header, before, after, rule, action).
+async fn cells(session: &mut Session, arguments: &str) -> Vec<Vec<Option<String>>> {
+    session
+        .rows(&format!(
+            "SELECT file_name, sheet, row_number, cell, header, before, after, rule, action
+             FROM rapport.explain_value({arguments}) WHERE row_number IS NOT NULL OR import_id IS NULL ORDER BY step"
+        ))
+        .await
+}
+
+async fn interaction(session: &mut Session, customer: i64) -> i64 {
+    session
+        .number(&format!(
+            "SELECT interaction_id FROM crm.interactions WHERE customer_id = {customer}"
+        ))
+        .await
+}
+
+#[tokio::test]
+async fn a_value_that_a_later_file_gave_names_that_file() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &[HEADER, "2020-01-13 09:00,Email,1,,"],
+    )
+    .await;
+    import(
+        &mut session,
+        "two.csv",
+        &[
+            "Topic,Date Start,Interaction,Customers",
+            "Dosage,2020-02-13 09:00,Email,2",
+            " Drug Efficacy,2020-01-13 09:00,Email,1",
+        ],
+    )
+    .await;
+    let id = interaction(&mut session, 1).await;
+    let of = format!("'interactions', {id}, 'topic'");
+    assert_eq!(
+        cells(&mut session, &of).await,
+        table(&[
+            [
+                "two.csv",
+                "two",
+                "3",
+                "A3",
+                "Topic",
+                " Drug Efficacy",
+                "Drug Efficacy",
+                "white_space_trimmed",
+                "repaired"
+            ],
+            [
+                "two.csv",
+                "two",
+                "3",
+                "A3",
+                "Topic",
+                "NULL",
+                "Drug Efficacy",
+                "fill_gap",
+                "merged"
+            ],
+        ])
+    );
+    // What came with the row still names the first file.
+    assert_eq!(
+        cells(&mut session, &format!("'interactions', {id}, 'channel'")).await,
+        table(&[[
+            "one.csv",
+            "one",
+            "2",
+            "B2",
+            "Interaction",
+            "Email",
+            "Email",
+            "NULL",
+            "NULL"
+        ]])
+    );
+    // A plain cell that filled a gap says what it held.
+    import(
+        &mut session,
+        "three.csv",
+        &["Customer Id,Occupation,Type", "1,Jedi,"],
+    )
+    .await;
+    let steps = cells(&mut session, "'customers', 1, 'occupation'").await;
+    let fill = steps
+        .iter()
+        .find(|row| row[7].as_deref() == Some("fill_gap"))
+        .unwrap_or_else(|| panic!("{steps:?}"));
+    assert_eq!(
+        fill[..5],
+        table(&[["three.csv", "three", "2", "B2", "Occupation"]])[0]
+    );
+    assert_eq!(fill[6].as_deref(), Some("Jedi"));
+    // Once the file is undone, it explains nothing any more.
+    session.execute("SELECT rapport.undo_import(3)").await;
+    let steps = cells(&mut session, "'customers', 1, 'occupation'").await;
+    assert!(
+        steps
+            .iter()
+            .all(|row| row[0].as_deref() != Some("three.csv")),
+        "{steps:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_value_in_conflict_names_both_cells() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &[HEADER, "2020-01-13 09:00,Email,1,Drug Efficacy,"],
+    )
+    .await;
+    import(
+        &mut session,
+        "two.csv",
+        &[
+            HEADER,
+            "2020-02-13 09:00,Email,2,,",
+            "2020-01-13 09:00,Email,1,Dosage,",
+        ],
+    )
+    .await;
+    let id = interaction(&mut session, 1).await;
+    assert_eq!(
+        cells(&mut session, &format!("'interactions', {id}, 'topic'")).await,
+        table(&[
+            [
+                "one.csv",
+                "one",
+                "2",
+                "D2",
+                "Topic",
+                "Drug Efficacy",
+                "Drug Efficacy",
+                "NULL",
+                "NULL"
+            ],
+            [
+                "two.csv",
+                "two",
+                "3",
+                "D3",
+                "Topic",
+                "Dosage",
+                "Drug Efficacy",
+                "keep_first_value",
+                "conflict"
+            ],
+        ])
+    );
+    import(
+        &mut session,
+        "three.csv",
+        &["Customer Id,Occupation,Type", "1,Jedi,Red", "1,Sith,"],
+    )
+    .await;
+    let conflict = cells(&mut session, "'customers', 1, 'occupation'")
+        .await
+        .pop()
+        .unwrap();
+    assert_eq!(
+        vec![conflict],
+        table(&[[
+            "three.csv",
+            "three",
+            "3",
+            "B3",
+            "Occupation",
+            "Sith",
+            "Jedi",
+            "keep_first_value",
+            "conflict"
+        ]])
+    );
+}
+
+#[tokio::test]
+async fn inherited_values_say_so() {
+    let database = Database::empty().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "CREATE TABLE customers (customer_id INT PRIMARY KEY, occupation VARCHAR(255), type VARCHAR(255));
+             CREATE TABLE interactions (date_start TIMESTAMP, interaction VARCHAR(255), customers INT);
+             CREATE TABLE products (date VARCHAR(7), product VARCHAR(255));
+             INSERT INTO customers VALUES (1, 'Jedi', 'Red'), (2, 'Baker', ' red'), (3, 'Vet', 'Red');
+             INSERT INTO interactions VALUES ('2020-01-13 00:00', 'email', 1);
+             INSERT INTO products VALUES ('01-2020', 'Sand');",
+        )
+        .await;
+    command::rapport(&database.url, &["migrate"]).succeeded();
+    let inherited = |value| {
+        [[
+            "NULL", "NULL", "NULL", "NULL", "NULL", value, value, "NULL", "NULL",
+        ]]
+    };
+    assert_eq!(
+        cells(&mut session, "'customers', 1, 'occupation'").await,
+        table(&inherited("Jedi"))
+    );
+    let explanation = session
+        .value("SELECT explanation FROM rapport.explain_value('customers', 1, 'occupation')")
+        .await
+        .unwrap();
+    assert!(explanation.contains("inherited"), "{explanation}");
+    let product = session
+        .number("SELECT product_month_id FROM crm.products")
+        .await;
+    assert_eq!(
+        cells(&mut session, &format!("'products', {product}, 'product'")).await,
+        table(&inherited("Sand"))
+    );
+    // Enriched by a file, the row tells both.
+    import(
+        &mut session,
+        "one.csv",
+        &[HEADER, "2020-01-13 09:00,Email,1,Dosage,"],
+    )
+    .await;
+    let id = interaction(&mut session, 1).await;
+    assert_eq!(
+        cells(&mut session, &format!("'interactions', {id}, 'topic'")).await,
+        table(&[
+            [
+                "one.csv", "one", "2", "D2", "Topic", "Dosage", "Dosage", "NULL", "NULL"
+            ],
+            [
+                "one.csv", "one", "2", "D2", "Topic", "NULL", "Dosage", "fill_gap", "merged"
+            ],
+        ])
+    );
+    assert_eq!(
+        session
+            .rows(&format!(
+                "SELECT before, after, rule FROM rapport.explain_value('interactions', {id}, 'occurred_at')
+                 WHERE rule = 'keep_first_value'"
+            ))
+            .await,
+        table(&[["2020-01-13 09:00:00", "2020-01-13 00:00:00", "keep_first_value"]])
+    );
+}
+
+#[tokio::test]
+async fn a_label_that_was_cleaned_as_it_was_inherited_says_what_it_was() {
+    let database = Database::empty().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "CREATE TABLE customers (customer_id INT PRIMARY KEY, occupation VARCHAR(255), type VARCHAR(255));
+             CREATE TABLE interactions (date_start TIMESTAMP, interaction VARCHAR(255), customers INT);
+             CREATE TABLE products (date VARCHAR(7), product VARCHAR(255));
+             INSERT INTO customers VALUES (1, 'Jedi', 'Red'), (2, 'Baker', ' red'), (3, 'Vet', 'Red');
+             INSERT INTO interactions VALUES ('2020-01-13 00:00', 'email', 1);",
+        )
+        .await;
+    command::rapport(&database.url, &["migrate"]).succeeded();
+    let told = "SELECT before, after, rule, action FROM rapport.explain_value";
+    assert_eq!(
+        session
+            .rows(&format!("{told}('customers', 2, 'customer_type')"))
+            .await,
+        table(&[[" red", "Red", "inherited_label", "repaired"]])
+    );
+    let id = interaction(&mut session, 1).await;
+    assert_eq!(
+        session
+            .rows(&format!("{told}('interactions', {id}, 'channel')"))
+            .await,
+        table(&[["email", "Email", "inherited_label", "repaired"]])
+    );
+}
+
+#[tokio::test]
+async fn other_columns_are_explained_by_their_key() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &[
+            "Date Start,Interaction,Customers,Region,Owner,Region,",
+            "2020-01-13 09:00,Email,1, North,,Harbour,by hand",
+        ],
+    )
+    .await;
+    import(
+        &mut session,
+        "two.csv",
+        &[
+            "Owner,Region,Date Start,Interaction,Customers",
+            "Ann,South,2020-01-13 09:00,Email,1",
+        ],
+    )
+    .await;
+    let id = interaction(&mut session, 1).await;
+    assert_eq!(
+        cells(&mut session, &format!("'interactions', {id}, 'Region'")).await,
+        table(&[
+            [
+                "one.csv", "one", "2", "D2", "Region", " North", " North", "NULL", "NULL"
+            ],
+            [
+                "two.csv",
+                "two",
+                "2",
+                "B2",
+                "Region",
+                "South",
+                " North",
+                "keep_first_value",
+                "conflict"
+            ],
+        ])
+    );
+    assert_eq!(
+        cells(&mut session, &format!("'interactions', {id}, 'Owner'")).await,
+        table(&[
+            [
+                "two.csv", "two", "2", "A2", "Owner", "Ann", "Ann", "NULL", "NULL"
+            ],
+            [
+                "two.csv", "two", "2", "A2", "Owner", "NULL", "Ann", "fill_gap", "merged"
+            ],
+        ])
+    );
+    // A header that stands twice, and a column without one.
+    for (key, cell, value) in [
+        ("Region (2)", "F2", "Harbour"),
+        ("column 7", "G2", "by hand"),
+    ] {
+        assert_eq!(
+            session
+                .rows(&format!(
+                    "SELECT row_number, cell, before FROM rapport.explain_value('interactions', {id}, '{key}')
+                     WHERE row_number IS NOT NULL"
+                ))
+                .await,
+            table(&[["2", cell, value]]),
+            "{key}"
+        );
+    }
+}
