@@ -1,6 +1,18 @@
 -- What somebody changes by hand is in the ledger too: else a value could not be explained, and an
 -- undone import would take the correction with it.
 
+-- An action of its own: it is no repair, and quality counts leave it out.
+-- squawk-ignore ban-drop-constraint
+ALTER TABLE crm.ledger DROP CONSTRAINT ledger_action_check;
+ALTER TABLE crm.ledger ADD CONSTRAINT ledger_action_check CHECK (action IN (
+    'repaired', 'inferred', 'split', 'merged', 'conflict',
+    'duplicate', 'placeholder', 'rejected', 'ambiguous', 'corrected'
+)) NOT VALID;
+-- squawk-ignore constraint-missing-not-valid
+ALTER TABLE crm.ledger VALIDATE CONSTRAINT ledger_action_check;
+COMMENT ON COLUMN crm.ledger.action IS
+'repaired, inferred, split, merged, conflict, duplicate, placeholder, rejected, ambiguous, or corrected by hand.';
+
 CREATE FUNCTION crm.record_hand_change() RETURNS trigger
 LANGUAGE plpgsql
 -- Whoever may correct a row need not be able to write the ledger otherwise.
@@ -16,7 +28,7 @@ BEGIN
         customer_id, interaction_id, product_month_id
     )
     SELECT
-        format('crm.%s', TG_TABLE_NAME), f.field, 'changed_by_hand', 1, 'info', 'repaired',
+        format('crm.%s', TG_TABLE_NAME), f.field, 'changed_by_hand', 1, 'info', 'corrected',
         CASE WHEN f.field = 'occurred_at' THEN replace(old_row ->> f.field, 'T', ' ') ELSE old_row ->> f.field END,
         CASE WHEN f.field = 'occurred_at' THEN replace(new_row ->> f.field, 'T', ' ') ELSE new_row ->> f.field END,
         format('by %s', session_user),

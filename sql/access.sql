@@ -71,6 +71,7 @@ BEGIN
             rapport.merge_products(bigint),
             rapport.find_repeated_interactions(),
             rapport.merge_interactions(bigint),
+            rapport.weigh_sayings(),
             rapport.decide_repeats(text, text),
             rapport.write_ledger(bigint),
             rapport.count_import(bigint),

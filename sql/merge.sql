@@ -1,120 +1,10 @@
 -- The steps of an import in which clean rows meet those that are stored. The first value that was
 -- said about a thing is kept; gaps are filled; what contradicts is written to the ledger, never over
--- the stored value. They work on the temporary tables of rapport.make_import_tables().
+-- the stored value. They work on the tables of working_tables.sql, and record.sql decides and
+-- remembers what they find.
 --
 -- A row that is the first to speak of its thing is inserted; every other row is a repeat, however
 -- many there are: nearly all work is done on the repeats alone.
-
-CREATE FUNCTION rapport.make_import_tables() RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $$
-BEGIN
-    PERFORM rapport.drop_import_tables();
-    CREATE TEMPORARY TABLE rapport_import_row (
-        seq bigint NOT NULL,
-        -- The first record of the same row of the file, for the others that a split made of it.
-        split_of bigint,
-        kind text,
-        sheet text NOT NULL,
-        row_number integer,
-        customer_id bigint,
-        -- Given as the row is read: it is used if the row turns out to be new.
-        interaction_id bigint,
-        occurred_at timestamp,
-        month date,
-        channel text,
-        topic text,
-        sentiment text,
-        notes text,
-        occupation text,
-        customer_type text,
-        product text,
-        extra jsonb,
-        entries jsonb
-    ) ON COMMIT DROP;
-    -- What the reader says of rows and columns, and how often rows have the same labels: two looks at
-    -- every row, so that no later step needs its own.
-    CREATE TEMPORARY TABLE rapport_import_note (LIKE pg_temp.rapport_import_row) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE rapport_import_group (
-        kind text,
-        channel text,
-        topic text,
-        sentiment text,
-        occupation text,
-        customer_type text,
-        product text,
-        records bigint,
-        rows_read bigint
-    ) ON COMMIT DROP;
-    -- The rows that speak of a thing which is stored or stands in an earlier row; interaction_id is
-    -- that of the interaction they repeat.
-    CREATE TEMPORARY TABLE rapport_import_repeat (
-        LIKE pg_temp.rapport_import_row, PRIMARY KEY (seq)
-    ) ON COMMIT DROP;
-    ALTER TABLE pg_temp.rapport_import_repeat DROP COLUMN entries;
-    -- A value of a repeat that filled a gap (kept IS NULL) or contradicts the value that is kept.
-    CREATE TEMPORARY TABLE rapport_import_cell (
-        seq bigint NOT NULL,
-        customer_id bigint NOT NULL,
-        interaction_id bigint,
-        field text NOT NULL,
-        header text,
-        incoming text NOT NULL,
-        kept text
-    ) ON COMMIT DROP;
-    -- What merging decided, for the ledger.
-    CREATE TEMPORARY TABLE rapport_import_decision (
-        seq bigint NOT NULL,
-        sheet text NOT NULL,
-        row_number integer NOT NULL,
-        field text,
-        header text,
-        rule text NOT NULL,
-        before text,
-        after text,
-        detail text,
-        customer_id bigint,
-        interaction_id bigint,
-        product_month_id bigint
-    ) ON COMMIT DROP;
-END
-$$;
-COMMENT ON FUNCTION rapport.make_import_tables() IS
-'A step of an import: makes its temporary tables. Example: none, it serves a running import.';
-
-CREATE FUNCTION rapport.drop_import_tables() RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $$
-BEGIN
-    DROP TABLE IF EXISTS
-    pg_temp.rapport_import_row, pg_temp.rapport_import_note, pg_temp.rapport_import_group, pg_temp.rapport_import_repeat, pg_temp.rapport_import_cell,
-    pg_temp.rapport_import_decision;
-END
-$$;
-COMMENT ON FUNCTION rapport.drop_import_tables() IS
-'A step of an import: drops its temporary tables. Example: none, it serves a running import.';
-
-CREATE FUNCTION rapport.survey_import() RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-SET search_path = pg_catalog, pg_temp
-AS $$
-INSERT INTO pg_temp.rapport_import_note
-SELECT r.* FROM pg_temp.rapport_import_row AS r WHERE r.entries IS NOT NULL;
-
-INSERT INTO pg_temp.rapport_import_group
-SELECT
-    r.kind, r.channel, r.topic, r.sentiment, r.occupation, r.customer_type, r.product,
-    count(*), count(*) FILTER (WHERE r.split_of IS NULL)
-FROM pg_temp.rapport_import_row AS r
-WHERE r.row_number IS NOT NULL
-GROUP BY 1, 2, 3, 4, 5, 6, 7
-$$;
-COMMENT ON FUNCTION rapport.survey_import() IS
-'A step of an import: gathers what the reader noted, and the labels of the rows. Example: none, it serves a running import.';
 
 CREATE FUNCTION rapport.merge_customers(import_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -163,36 +53,18 @@ BEGIN
     ORDER BY r.seq;
     GET DIAGNOSTICS added = ROW_COUNT;
 
-    INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, field, header, incoming, kept)
-    SELECT s.seq, s.customer_id, s.field, s.header, s.incoming, s.kept
-    FROM (
-        SELECT
-            v.*,
-            CASE
-                WHEN v.stored IS NOT NULL THEN v.stored
-                WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
-            END AS kept
-        FROM (
-            SELECT p.seq, p.customer_id, 'occupation' AS field, NULL AS header, p.occupation AS incoming, c.occupation AS stored
-            FROM pg_temp.rapport_import_repeat AS p
-            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
-            WHERE p.kind = 'customer'
-            UNION ALL
-            SELECT p.seq, p.customer_id, 'customer_type', NULL, p.customer_type, c.customer_type
-            FROM pg_temp.rapport_import_repeat AS p
-            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
-            WHERE p.kind = 'customer'
-            UNION ALL
-            SELECT p.seq, p.customer_id, 'extra', e.key, e.value, c.extra ->> e.key
-            FROM pg_temp.rapport_import_repeat AS p
-            INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
-            CROSS JOIN LATERAL jsonb_each_text(p.extra) AS e
-            WHERE p.kind = 'customer' AND p.extra IS NOT NULL
-        ) AS v
-        WHERE v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.stored
-        WINDOW said AS (PARTITION BY v.customer_id, v.field, v.header ORDER BY v.seq)
-    ) AS s
-    WHERE s.incoming IS DISTINCT FROM s.kept;
+    INSERT INTO pg_temp.rapport_import_saying (seq, customer_id, field, header, incoming, stored)
+    SELECT p.seq, p.customer_id, v.field, v.header, v.incoming, v.stored
+    FROM pg_temp.rapport_import_repeat AS p
+    INNER JOIN crm.customers AS c ON c.customer_id = p.customer_id
+    CROSS JOIN LATERAL (
+        VALUES ('occupation', NULL, p.occupation, c.occupation), ('customer_type', NULL, p.customer_type, c.customer_type)
+        UNION ALL
+        SELECT 'extra', e.key, e.value, c.extra ->> e.key
+        FROM jsonb_each_text(p.extra) AS e
+    ) AS v (field, header, incoming, stored)
+    WHERE p.kind = 'customer';
+    PERFORM rapport.weigh_sayings();
 
     UPDATE crm.customers AS c
     SET
@@ -327,8 +199,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- The same customer, time and channel is the same interaction.
-    -- Few share customer and time: only those are compared.
+    -- The same customer, time and channel is the same interaction. Few share customer and time: only
+    -- those are compared.
     WITH met AS MATERIALIZED (
         SELECT r.customer_id, r.occurred_at
         FROM pg_temp.rapport_import_row AS r
@@ -339,43 +211,29 @@ BEGIN
                 SELECT FROM crm.interactions AS s
                 WHERE s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
             )
-    ),
-
-    repeated AS MATERIALIZED (
-        SELECT r.seq, coalesce(s.interaction_id, r.first_id) AS interaction_id
-        FROM (
-            SELECT
-                f.seq, f.customer_id, f.occurred_at, lower(f.channel) AS channel_key, f.interaction_id,
-                first_value(f.interaction_id) OVER (
-                    PARTITION BY f.customer_id, f.occurred_at, lower(f.channel) ORDER BY f.seq
-                ) AS first_id
-            FROM pg_temp.rapport_import_row AS f
-            INNER JOIN met ON met.customer_id = f.customer_id AND met.occurred_at = f.occurred_at
-            WHERE f.kind = 'interaction'
-        ) AS r
-        LEFT JOIN crm.interactions AS s
-            ON s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
-                AND lower(s.channel) IS NOT DISTINCT FROM r.channel_key
-        WHERE s.interaction_id IS NOT NULL OR r.first_id <> r.interaction_id
     )
 
-    INSERT INTO pg_temp.rapport_import_repeat (
-        seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
-    )
-    SELECT
-        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, q.interaction_id, r.occurred_at, r.channel, r.topic,
-        r.sentiment, r.notes, r.extra
-    FROM repeated AS q
-    INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = q.seq;
+    INSERT INTO pg_temp.rapport_import_match (seq, interaction_id)
+    SELECT r.seq, coalesce(s.interaction_id, r.first_id)
+    FROM (
+        SELECT
+            f.seq, f.customer_id, f.occurred_at, lower(f.channel) AS channel_key, f.interaction_id,
+            first_value(f.interaction_id) OVER (
+                PARTITION BY f.customer_id, f.occurred_at, lower(f.channel) ORDER BY f.seq
+            ) AS first_id
+        FROM pg_temp.rapport_import_row AS f
+        INNER JOIN met ON met.customer_id = f.customer_id AND met.occurred_at = f.occurred_at
+        WHERE f.kind = 'interaction'
+    ) AS r
+    LEFT JOIN crm.interactions AS s
+        ON s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
+            AND lower(s.channel) IS NOT DISTINCT FROM r.channel_key
+    WHERE s.interaction_id IS NOT NULL OR r.first_id <> r.interaction_id;
 
     -- So is one that an earlier import found under another time of the same day.
     IF EXISTS (SELECT FROM crm.interactions AS s WHERE s.reported_at IS NOT NULL) THEN
-        INSERT INTO pg_temp.rapport_import_repeat (
-            seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
-        )
-        SELECT DISTINCT ON (r.seq)
-            r.seq, r.kind, r.sheet, r.row_number, r.customer_id, s.interaction_id, r.occurred_at, r.channel, r.topic,
-            r.sentiment, r.notes, r.extra
+        INSERT INTO pg_temp.rapport_import_match (seq, interaction_id)
+        SELECT DISTINCT ON (r.seq) r.seq, s.interaction_id
         FROM crm.interactions AS s
         INNER JOIN pg_temp.rapport_import_row AS r
             ON r.customer_id = s.customer_id AND r.occurred_at = s.reported_at
@@ -420,12 +278,8 @@ BEGIN
             HAVING min(f.occurred_at) = max(f.occurred_at)
         )
 
-        INSERT INTO pg_temp.rapport_import_repeat (
-            seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
-        )
-        SELECT
-            r.seq, r.kind, r.sheet, r.row_number, r.customer_id, s.interaction_id, r.occurred_at, r.channel, r.topic,
-            r.sentiment, r.notes, r.extra
+        INSERT INTO pg_temp.rapport_import_match (seq, interaction_id)
+        SELECT r.seq, s.interaction_id
         FROM stored AS s
         INNER JOIN incoming AS i
             ON i.customer_id = s.customer_id AND i.day = s.day AND i.channel_key = s.channel_key
@@ -436,6 +290,15 @@ BEGIN
         WHERE s.is_bare AND s.on_this_day = 1 AND s.occurred_at <> i.occurred_at
         ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
     END IF;
+
+    INSERT INTO pg_temp.rapport_import_repeat (
+        seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
+    )
+    SELECT
+        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, m.interaction_id, r.occurred_at, r.channel, r.topic,
+        r.sentiment, r.notes, r.extra
+    FROM pg_temp.rapport_import_match AS m
+    INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = m.seq;
     ANALYZE pg_temp.rapport_import_repeat;
 END
 $$;
@@ -485,43 +348,25 @@ BEGIN
         );
     END LOOP;
 
-    INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, interaction_id, field, header, incoming, kept)
-    SELECT s.seq, s.customer_id, s.interaction_id, s.field, s.header, s.incoming, s.kept
-    FROM (
-        SELECT
-            v.seq, p.customer_id, p.interaction_id, v.field, v.header, v.incoming,
-            CASE
-                WHEN v.stored IS NOT NULL THEN v.stored
-                WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
-            END AS kept
-        FROM pg_temp.rapport_import_repeat AS p
-        INNER JOIN crm.interactions AS s ON s.customer_id = p.customer_id AND s.interaction_id = p.interaction_id
-        CROSS JOIN LATERAL (
-            VALUES
-            (
-                p.seq, 'occurred_at', NULL, p.occurred_at::text,
-                CASE WHEN p.occurred_at = s.reported_at THEN p.occurred_at ELSE s.occurred_at END::text
-            ),
-            (p.seq, 'topic', NULL, p.topic, s.topic),
-            (p.seq, 'sentiment', NULL, p.sentiment, s.sentiment),
-            (p.seq, 'notes', NULL, p.notes, s.notes)
-        ) AS v (seq, field, header, incoming, stored)
-        WHERE p.kind = 'interaction' AND v.incoming IS NOT NULL AND v.incoming IS DISTINCT FROM v.stored
-        WINDOW said AS (PARTITION BY p.interaction_id, v.field, v.header ORDER BY v.seq)
+    INSERT INTO pg_temp.rapport_import_saying (seq, customer_id, interaction_id, field, header, incoming, stored)
+    SELECT p.seq, p.customer_id, p.interaction_id, v.field, v.header, v.incoming, v.stored
+    FROM pg_temp.rapport_import_repeat AS p
+    INNER JOIN crm.interactions AS s ON s.customer_id = p.customer_id AND s.interaction_id = p.interaction_id
+    CROSS JOIN LATERAL (
+        VALUES
+        (
+            'occurred_at', NULL, p.occurred_at::text,
+            CASE WHEN p.occurred_at = s.reported_at THEN p.occurred_at ELSE s.occurred_at END::text
+        ),
+        ('topic', NULL, p.topic, s.topic),
+        ('sentiment', NULL, p.sentiment, s.sentiment),
+        ('notes', NULL, p.notes, s.notes)
         UNION ALL
-        SELECT
-            p.seq, p.customer_id, p.interaction_id, 'extra', e.key, e.value,
-            CASE
-                WHEN s.extra ? e.key THEN s.extra ->> e.key
-                WHEN p.seq > first_value(p.seq) OVER said THEN first_value(e.value) OVER said
-            END
-        FROM pg_temp.rapport_import_repeat AS p
-        INNER JOIN crm.interactions AS s ON s.customer_id = p.customer_id AND s.interaction_id = p.interaction_id
-        CROSS JOIN LATERAL jsonb_each_text(p.extra) AS e
-        WHERE p.kind = 'interaction' AND p.extra IS NOT NULL
-        WINDOW said AS (PARTITION BY p.interaction_id, e.key ORDER BY p.seq)
-    ) AS s
-    WHERE s.incoming IS DISTINCT FROM s.kept;
+        SELECT 'extra', e.key, e.value, s.extra ->> e.key
+        FROM jsonb_each_text(p.extra) AS e
+    ) AS v (field, header, incoming, stored)
+    WHERE p.kind = 'interaction';
+    PERFORM rapport.weigh_sayings();
 
     UPDATE crm.interactions AS s
     SET
@@ -558,148 +403,10 @@ $$;
 COMMENT ON FUNCTION rapport.merge_interactions(bigint) IS
 'A step of an import: merges the interactions that were read. Example: none, it needs the rows of a running import.';
 
-CREATE FUNCTION rapport.decide_repeats(kind text, duplicate_rule text) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-INSERT INTO pg_temp.rapport_import_decision (
-    seq, sheet, row_number, field, header, rule, before, after, detail, customer_id, interaction_id
-)
-SELECT
-    x.seq, p.sheet, p.row_number, x.field, x.header,
-    CASE WHEN x.kept IS NULL THEN 'fill_gap' ELSE 'keep_first_value' END,
-    CASE WHEN x.kept IS NOT NULL THEN x.incoming END,
-    coalesce(x.kept, x.incoming),
-    CASE WHEN x.kept IS NULL THEN 'nothing was stored before' ELSE 'the value that was there first is kept' END,
-    p.customer_id, p.interaction_id
-FROM pg_temp.rapport_import_cell AS x
-INNER JOIN pg_temp.rapport_import_repeat AS p ON p.seq = x.seq
-WHERE p.kind = decide_repeats.kind;
-
-INSERT INTO pg_temp.rapport_import_decision (
-    seq, sheet, row_number, rule, before, detail, customer_id, interaction_id
-)
-SELECT
-    p.seq, p.sheet, p.row_number, decide_repeats.duplicate_rule,
-    concat_ws(' ', to_char(p.occurred_at, 'YYYY-MM-DD HH24:MI:SS'), p.channel, p.customer_id::text),
-    CASE WHEN p.interaction_id IS NULL THEN 'nothing new about this customer'
-    ELSE format('the same as interaction %s', p.interaction_id) END,
-    p.customer_id, p.interaction_id
-FROM pg_temp.rapport_import_repeat AS p
-WHERE p.kind = decide_repeats.kind
-    AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_decision AS d WHERE d.seq = p.seq)
-$$;
-COMMENT ON FUNCTION rapport.decide_repeats(text, text) IS
-'A step of an import: decides what became of the repeats. Example: none, it needs the rows of a running import.';
-
-CREATE FUNCTION rapport.write_ledger(import_id bigint) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-SET search_path = pg_catalog, pg_temp
-AS $$
-WITH columns AS (
-    -- A column that is kept aside is known by its key, of which there is one for each.
-    SELECT
-        r.sheet, e.field, e."column" AS header, rtrim(e.cell, '0123456789') AS letters,
-        CASE WHEN e.rule = 'header_mapped' THEN '' ELSE e.after END AS key
-    FROM pg_temp.rapport_import_note AS r
-    CROSS JOIN LATERAL jsonb_to_recordset(r.entries) AS e (
-        "column" text, cell text, field text, rule text, after text
-    )
-    WHERE r.row_number IS NULL AND e.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
-),
-
-entries AS (
-    -- The reader's entries, then those of merging.
-    SELECT
-        r.seq, 0 AS stage, e.position, r.sheet, r.row_number, e.header, e.cell, e.field,
-        e.rule, e.version, e.severity, e.action, e.before, e.after, e.detail, r.customer_id,
-        -- What was repaired in a row that adds nothing to the stored one did nothing to that.
-        CASE
-            WHEN p.seq IS NULL THEN r.interaction_id
-            WHEN EXISTS (
-                SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq AND x.kept IS NULL
-            ) THEN p.interaction_id
-        END AS interaction_id,
-        m.product_month_id
-    FROM pg_temp.rapport_import_note AS r
-    LEFT JOIN pg_temp.rapport_import_repeat AS p ON p.seq = r.seq
-    LEFT JOIN crm.products AS m ON m.month = r.month AND m.product = r.product
-    CROSS JOIN LATERAL ROWS FROM (
-        jsonb_to_recordset(r.entries) AS (
-            "column" text, cell text, field text, rule text, version smallint, severity text, action text,
-            before text, after text, detail text
-        )
-    ) WITH ORDINALITY AS e (
-        header, cell, field, rule, version, severity, action, before, after, detail, position
-    )
-    UNION ALL
-    SELECT
-        d.seq, 1, 0, d.sheet, d.row_number, coalesce(d.header, k.header), k.letters || d.row_number::text, d.field,
-        d.rule, c.version, c.severity, c.action, d.before, d.after, d.detail, d.customer_id,
-        d.interaction_id, d.product_month_id
-    FROM pg_temp.rapport_import_decision AS d
-    LEFT JOIN columns AS k ON k.sheet = d.sheet AND k.field = d.field AND k.key = coalesce(d.header, '')
-    LEFT JOIN rapport.cleaning_rules() AS c ON c.rule = d.rule
-)
-
-INSERT INTO crm.ledger (
-    import_id, sheet, row_number, column_name, cell, field, rule, rule_version, severity, action,
-    before, after, detail, customer_id, interaction_id, product_month_id
-)
-SELECT
-    write_ledger.import_id, e.sheet, e.row_number, e.header, e.cell, e.field, e.rule, e.version, e.severity, e.action,
-    e.before, e.after, e.detail, e.customer_id, e.interaction_id, e.product_month_id
-FROM entries AS e
-ORDER BY e.seq, e.stage, e.position, e.field, e.header
-$$;
-COMMENT ON FUNCTION rapport.write_ledger(bigint) IS
-'A step of an import: writes every decision to the ledger. Example: none, it needs the rows of a running import.';
-
-CREATE FUNCTION rapport.remember_labels(import_id bigint) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
-SET search_path = pg_catalog, pg_temp
-AS $$
-INSERT INTO crm.labels (kind, label, import_id)
-SELECT DISTINCT v.kind, v.label, remember_labels.import_id
-FROM pg_temp.rapport_import_group AS g
-CROSS JOIN LATERAL (VALUES
-    ('occupation', g.occupation), ('customer_type', g.customer_type), ('channel', g.channel),
-    ('topic', g.topic), ('sentiment', g.sentiment), ('product', g.product)
-) AS v (kind, label)
-WHERE v.label IS NOT NULL
-ON CONFLICT DO NOTHING
-$$;
-COMMENT ON FUNCTION rapport.remember_labels(bigint) IS
-'A step of an import: remembers the spellings it brought. Example: none, it needs the rows of a running import.';
-
-CREATE FUNCTION rapport.count_import(import_id bigint) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
-SET search_path = pg_catalog, pg_temp
-AS $$
-UPDATE crm.imports AS i
-SET
-    records = n.records,
-    loaded = i.customers_added + i.interactions_added + i.products_added,
-    merged = n.merged,
-    duplicates = n.duplicates,
-    rejected = n.rejected
-FROM (
-    SELECT
-        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g) AS records,
-        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g WHERE g.kind IS NULL) AS rejected,
-        count(DISTINCT d.seq) FILTER (WHERE d.rule IN ('fill_gap', 'keep_first_value', 'customer_described')) AS merged,
-        count(*) FILTER (WHERE d.rule IN ('same_customer', 'same_interaction', 'same_product_month')) AS duplicates
-    FROM pg_temp.rapport_import_decision AS d
-) AS n
-WHERE i.import_id = count_import.import_id
-$$;
-COMMENT ON FUNCTION rapport.count_import(bigint) IS
-'A step of an import: counts what became of its records. Example: none, it needs the rows of a running import.';
-
 REVOKE EXECUTE ON FUNCTION
-rapport.make_import_tables(), rapport.drop_import_tables(), rapport.survey_import(),
-rapport.merge_customers(bigint), rapport.add_placeholders(bigint), rapport.merge_products(bigint),
+rapport.merge_customers(bigint),
+rapport.add_placeholders(bigint),
+rapport.merge_products(bigint),
 rapport.find_repeated_interactions(),
-rapport.merge_interactions(bigint), rapport.decide_repeats(text, text), rapport.write_ledger(bigint),
-rapport.count_import(bigint), rapport.remember_labels(bigint)
+rapport.merge_interactions(bigint)
 FROM PUBLIC;

@@ -36,10 +36,9 @@ BEGIN
             l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version,
             count(*) AS entries, count(DISTINCT l.row_number) AS rows, min(l.entry_id) AS first_entry
         FROM crm.ledger AS l
+        LEFT JOIN crm.imports AS m ON m.import_id = l.import_id
         WHERE l.import_id = quality_report.import_id
-            OR (quality_report.import_id IS NULL AND EXISTS (
-                SELECT FROM crm.ledger_in_force AS f WHERE f.entry_id = l.entry_id
-            ))
+            OR (quality_report.import_id IS NULL AND m.undone_at IS NULL)
         GROUP BY l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version
     ) AS n
     INNER JOIN crm.ledger AS e ON e.entry_id = n.first_entry

@@ -29,10 +29,7 @@ later AS (
     SELECT l.*
     FROM crm.ledger_in_force AS l
     WHERE l.import_id > undo_obstacles.import_id
-        AND l.rule IN (
-            'same_customer', 'same_interaction', 'same_product_month', 'fill_gap', 'keep_first_value',
-            'customer_described'
-        )
+        AND l.action IN ('merged', 'conflict', 'duplicate')
 ),
 
 built AS (
@@ -134,7 +131,6 @@ DECLARE
     this_import record;
     obstacles text [];
     result rapport.undo_result;
-    restored bigint;
 BEGIN
     PERFORM rapport.require_import(import_id);
     -- Not while an import runs: it could build on what is being removed.
@@ -209,7 +205,7 @@ BEGIN
     DELETE FROM crm.customers AS c WHERE c.import_id = undo_import.import_id;
     GET DIAGNOSTICS result.customers_removed = ROW_COUNT;
 
-    SELECT count(*) INTO restored
+    SELECT count(*) INTO result.values_restored
     FROM crm.ledger AS l
     WHERE l.import_id = undo_import.import_id AND l.rule = 'fill_gap' AND (
         EXISTS (
@@ -218,7 +214,6 @@ BEGIN
         )
         OR (l.interaction_id IS NULL AND EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = l.customer_id))
     );
-    result.values_restored := restored;
 
     UPDATE crm.imports AS i SET undone_at = now(), undone_by = current_user WHERE i.import_id = undo_import.import_id;
 

@@ -64,6 +64,8 @@ pub enum Action {
     Rejected,
     /// Several readings are possible, and a setting decided.
     Ambiguous,
+    /// Somebody changed a stored value by hand.
+    Corrected,
 }
 
 impl Action {
@@ -80,6 +82,7 @@ impl Action {
             Self::Placeholder => "placeholder",
             Self::Rejected => "rejected",
             Self::Ambiguous => "ambiguous",
+            Self::Corrected => "corrected",
         }
     }
 }
@@ -179,6 +182,7 @@ mod tests {
             Action::Placeholder,
             Action::Rejected,
             Action::Ambiguous,
+            Action::Corrected,
         ] {
             assert_eq!(serde_json::to_value(action).unwrap(), action.name());
         }

@@ -33,10 +33,16 @@ pgrx::extension_sql_file!(
     requires = ["quality"]
 );
 pgrx::extension_sql_file!(
-    "../../sql/merge.sql",
-    name = "merge",
-    requires = ["guards", functions::rules::cleaning_rules]
+    "../../sql/working_tables.sql",
+    name = "working_tables",
+    requires = ["guards"]
 );
+pgrx::extension_sql_file!(
+    "../../sql/record.sql",
+    name = "record",
+    requires = ["working_tables", functions::rules::cleaning_rules]
+);
+pgrx::extension_sql_file!("../../sql/merge.sql", name = "merge", requires = ["record"]);
 pgrx::extension_sql_file!(
     "../../sql/import.sql",
     name = "import",
@@ -47,6 +53,16 @@ pgrx::extension_sql_file!(
         functions::import::read_file,
         functions::import::source_digest
     ]
+);
+pgrx::extension_sql_file!(
+    "../../sql/sources.sql",
+    name = "sources",
+    requires = ["import", functions::about::version]
+);
+pgrx::extension_sql_file!(
+    "../../sql/preview.sql",
+    name = "preview",
+    requires = ["sources"]
 );
 pgrx::extension_sql_file!(
     "../../sql/undo.sql",

@@ -27,8 +27,8 @@ async fn a_correction_stands_in_the_ledger() {
             )
             .await,
         table(&[
-            ["crm.interactions", "sentiment", "changed_by_hand", "repaired", "NULL", "Positive", "t", "t"],
-            ["crm.interactions", "topic", "changed_by_hand", "repaired", "Old", "New", "t", "t"],
+            ["crm.interactions", "sentiment", "changed_by_hand", "corrected", "NULL", "Positive", "t", "t"],
+            ["crm.interactions", "topic", "changed_by_hand", "corrected", "Old", "New", "t", "t"],
         ])
     );
 }
@@ -115,5 +115,23 @@ async fn an_administrator_corrects_without_rights_on_the_ledger_of_others() {
             .rows("SELECT field, after, customer_id FROM crm.ledger WHERE sheet = 'crm.customers'")
             .await,
         table(&[["occupation", "Jedi", "1"]])
+    );
+}
+
+#[tokio::test]
+async fn a_correction_is_no_repair_in_the_statistics() {
+    let (_database, mut session) = corrected().await;
+    assert_eq!(
+        session
+            .json("SELECT rapport.customer_data_quality(1)")
+            .await,
+        serde_json::json!({"interactions": 1, "repaired": 0, "conflicts": 0})
+    );
+    session.execute("SELECT rapport.refresh_stats()").await;
+    assert_eq!(
+        session
+            .rows("SELECT import_id, file_name, action, entries FROM bi.data_quality WHERE rule = 'changed_by_hand'")
+            .await,
+        table(&[["0", "changed by hand", "corrected", "2"]])
     );
 }

@@ -218,7 +218,7 @@ rules! {
         "A customer that no row describes is stored without occupation and type."
     CustomerDescribed "customer_described" 1 Info Merged Fixed
         "A customer that was stored as a placeholder is described by a row."
-    ChangedByHand "changed_by_hand" 1 Info Repaired Fixed
+    ChangedByHand "changed_by_hand" 1 Info Corrected Fixed
         "Somebody changed a stored value; the ledger remembers who, when, and what it was."
     InheritedLabel "inherited_label" 1 Info Repaired Fixed
         "A label of the inherited database is cleaned by the rules of an import."
@@ -290,7 +290,7 @@ mod tests {
         same_product_month info duplicate -
         unknown_customer warning placeholder -
         customer_described info merged -
-        changed_by_hand info repaired -
+        changed_by_hand info corrected -
         inherited_label info repaired -
         inherited_month info repaired -
         inherited_row_incomplete error rejected -

@@ -1,0 +1,174 @@
+-- What an import decided about values and rows, and how it is remembered: cells that fill or contradict,
+-- the ledger, the spellings, the counts.
+
+CREATE FUNCTION rapport.weigh_sayings() RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- The stored value is kept; where there is none, the first that says something.
+INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, interaction_id, field, header, incoming, kept)
+SELECT w.seq, w.customer_id, w.interaction_id, w.field, w.header, w.incoming, w.kept
+FROM (
+    SELECT
+        v.*,
+        CASE
+            WHEN v.stored IS NOT NULL THEN v.stored
+            WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
+        END AS kept
+    FROM pg_temp.rapport_import_saying AS v
+    WHERE v.incoming IS NOT NULL
+    WINDOW said AS (PARTITION BY v.customer_id, v.interaction_id, v.field, v.header ORDER BY v.seq)
+) AS w
+WHERE w.incoming IS DISTINCT FROM w.kept;
+
+DELETE FROM pg_temp.rapport_import_saying
+$$;
+COMMENT ON FUNCTION rapport.weigh_sayings() IS
+'A step of an import: tells what fills a gap and what contradicts. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.decide_repeats(kind text, duplicate_rule text) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO pg_temp.rapport_import_decision (
+    seq, sheet, row_number, field, header, rule, before, after, detail, customer_id, interaction_id
+)
+SELECT
+    x.seq, p.sheet, p.row_number, x.field, x.header,
+    CASE WHEN x.kept IS NULL THEN 'fill_gap' ELSE 'keep_first_value' END,
+    CASE WHEN x.kept IS NOT NULL THEN x.incoming END,
+    coalesce(x.kept, x.incoming),
+    CASE WHEN x.kept IS NULL THEN 'nothing was stored before' ELSE 'the value that was there first is kept' END,
+    p.customer_id, p.interaction_id
+FROM pg_temp.rapport_import_cell AS x
+INNER JOIN pg_temp.rapport_import_repeat AS p ON p.seq = x.seq
+WHERE p.kind = decide_repeats.kind;
+
+INSERT INTO pg_temp.rapport_import_decision (
+    seq, sheet, row_number, rule, before, detail, customer_id, interaction_id
+)
+SELECT
+    p.seq, p.sheet, p.row_number, decide_repeats.duplicate_rule,
+    concat_ws(' ', to_char(p.occurred_at, 'YYYY-MM-DD HH24:MI:SS'), p.channel, p.customer_id::text),
+    CASE WHEN p.interaction_id IS NULL THEN 'nothing new about this customer'
+    ELSE format('the same as interaction %s', p.interaction_id) END,
+    p.customer_id, p.interaction_id
+FROM pg_temp.rapport_import_repeat AS p
+WHERE p.kind = decide_repeats.kind
+    AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_decision AS d WHERE d.seq = p.seq)
+$$;
+COMMENT ON FUNCTION rapport.decide_repeats(text, text) IS
+'A step of an import: decides what became of the repeats. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.write_ledger(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH columns AS (
+    -- A column that is kept aside is known by its key, of which there is one for each.
+    SELECT
+        r.sheet, e.field, e."column" AS header, rtrim(e.cell, '0123456789') AS letters,
+        CASE WHEN e.rule = 'header_mapped' THEN '' ELSE e.after END AS key
+    FROM pg_temp.rapport_import_note AS r
+    CROSS JOIN LATERAL jsonb_to_recordset(r.entries) AS e (
+        "column" text, cell text, field text, rule text, after text
+    )
+    WHERE r.row_number IS NULL AND e.rule IN ('header_mapped', 'column_kept', 'column_without_header_kept')
+),
+
+entries AS (
+    -- The reader's entries, then those of merging.
+    SELECT
+        r.seq, 0 AS stage, e.position, r.sheet, r.row_number, e.header, e.cell, e.field,
+        e.rule, e.version, e.severity, e.action, e.before, e.after, e.detail, r.customer_id,
+        -- What was repaired in a row that adds nothing to the stored one did nothing to that.
+        CASE
+            WHEN p.seq IS NULL THEN r.interaction_id
+            WHEN EXISTS (
+                SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq AND x.kept IS NULL
+            ) THEN p.interaction_id
+        END AS interaction_id,
+        m.product_month_id
+    FROM pg_temp.rapport_import_note AS r
+    LEFT JOIN pg_temp.rapport_import_repeat AS p ON p.seq = r.seq
+    LEFT JOIN crm.products AS m ON m.month = r.month AND m.product = r.product
+    CROSS JOIN LATERAL ROWS FROM (
+        jsonb_to_recordset(r.entries) AS (
+            "column" text, cell text, field text, rule text, version smallint, severity text, action text,
+            before text, after text, detail text
+        )
+    ) WITH ORDINALITY AS e (
+        header, cell, field, rule, version, severity, action, before, after, detail, position
+    )
+    UNION ALL
+    SELECT
+        d.seq, 1, 0, d.sheet, d.row_number, coalesce(d.header, k.header), k.letters || d.row_number::text, d.field,
+        d.rule, c.version, c.severity, c.action, d.before, d.after, d.detail, d.customer_id,
+        d.interaction_id, d.product_month_id
+    FROM pg_temp.rapport_import_decision AS d
+    LEFT JOIN columns AS k ON k.sheet = d.sheet AND k.field = d.field AND k.key = coalesce(d.header, '')
+    LEFT JOIN rapport.cleaning_rules() AS c ON c.rule = d.rule
+)
+
+INSERT INTO crm.ledger (
+    import_id, sheet, row_number, column_name, cell, field, rule, rule_version, severity, action,
+    before, after, detail, customer_id, interaction_id, product_month_id
+)
+SELECT
+    write_ledger.import_id, e.sheet, e.row_number, e.header, e.cell, e.field, e.rule, e.version, e.severity, e.action,
+    e.before, e.after, e.detail, e.customer_id, e.interaction_id, e.product_month_id
+FROM entries AS e
+ORDER BY e.seq, e.stage, e.position, e.field, e.header
+$$;
+COMMENT ON FUNCTION rapport.write_ledger(bigint) IS
+'A step of an import: writes every decision to the ledger. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.remember_labels(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+INSERT INTO crm.labels (kind, label, import_id)
+SELECT DISTINCT v.kind, v.label, remember_labels.import_id
+FROM pg_temp.rapport_import_group AS g
+CROSS JOIN LATERAL (VALUES
+    ('occupation', g.occupation), ('customer_type', g.customer_type), ('channel', g.channel),
+    ('topic', g.topic), ('sentiment', g.sentiment), ('product', g.product)
+) AS v (kind, label)
+WHERE v.label IS NOT NULL
+ON CONFLICT DO NOTHING
+$$;
+COMMENT ON FUNCTION rapport.remember_labels(bigint) IS
+'A step of an import: remembers the spellings it brought. Example: none, it needs the rows of a running import.';
+
+CREATE FUNCTION rapport.count_import(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE crm.imports AS i
+SET
+    records = n.records,
+    loaded = i.customers_added + i.interactions_added + i.products_added,
+    merged = n.merged,
+    duplicates = n.duplicates,
+    rejected = n.rejected
+FROM (
+    SELECT
+        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g) AS records,
+        (SELECT coalesce(sum(g.records), 0) FROM pg_temp.rapport_import_group AS g WHERE g.kind IS NULL) AS rejected,
+        count(DISTINCT d.seq) FILTER (WHERE c.action IN ('merged', 'conflict')) AS merged,
+        count(DISTINCT d.seq) FILTER (WHERE c.action = 'duplicate') AS duplicates
+    FROM pg_temp.rapport_import_decision AS d
+    INNER JOIN rapport.cleaning_rules() AS c ON c.rule = d.rule
+) AS n
+WHERE i.import_id = count_import.import_id
+$$;
+COMMENT ON FUNCTION rapport.count_import(bigint) IS
+'A step of an import: counts what became of its records. Example: none, it needs the rows of a running import.';
+
+REVOKE EXECUTE ON FUNCTION
+rapport.weigh_sayings(),
+rapport.decide_repeats(text, text),
+rapport.write_ledger(bigint),
+rapport.remember_labels(bigint),
+rapport.count_import(bigint)
+FROM PUBLIC;
