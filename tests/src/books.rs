@@ -2,8 +2,54 @@
 
 use serde_json::Value;
 
-use crate::Session;
 use crate::database::table;
+use crate::{Session, fixture};
+
+/// The header of a file of interactions.
+pub const INTERACTIONS: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
+
+/// Imports a file of these lines, which is new; returns the row of `rapport.import_csv` as an object.
+pub async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
+    let result = session
+        .import_csv(&fixture::csv(lines), name)
+        .await
+        .unwrap();
+    assert_eq!(result["status"], "imported", "{result:#}");
+    result
+}
+
+/// Imports a file of these lines below [`INTERACTIONS`].
+pub async fn import_interactions(session: &mut Session, name: &str, lines: &[&str]) -> Value {
+    import(session, name, &[&[INTERACTIONS], lines].concat()).await
+}
+
+/// The entries of one rule, as (row, cell, field, before, after, action).
+pub async fn entries(session: &mut Session, rule: &str) -> Vec<Vec<Option<String>>> {
+    session
+        .rows(&format!(
+            "SELECT row_number, cell, field, before, after, action FROM crm.ledger
+             WHERE rule = '{rule}' ORDER BY entry_id"
+        ))
+        .await
+}
+
+/// The topics of all interactions, in the order of their time.
+pub async fn topics(session: &mut Session) -> Vec<Vec<Option<String>>> {
+    session
+        .rows("SELECT topic FROM crm.interactions ORDER BY occurred_at, customer_id")
+        .await
+}
+
+/// The steps of an explanation that are about cells, as (file, sheet, row, cell, header, before, after, rule,
+/// action); `arguments` are those of `rapport.explain_value`.
+pub async fn explained_cells(session: &mut Session, arguments: &str) -> Vec<Vec<Option<String>>> {
+    session
+        .rows(&format!(
+            "SELECT file_name, sheet, row_number, cell, header, before, after, rule, action
+             FROM rapport.explain_value({arguments}) WHERE row_number IS NOT NULL OR import_id IS NULL ORDER BY step"
+        ))
+        .await
+}
 
 /// The counts that must balance, as (rows read, records, loaded, merged, duplicates, rejected).
 pub fn balance(result: &Value) -> [i64; 6] {

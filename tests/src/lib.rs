@@ -13,6 +13,7 @@ pub mod environment;
 pub mod expected;
 pub mod fixture;
 pub mod importer;
+pub mod leaving;
 pub mod messy;
 pub mod private_cluster;
 pub mod proxy;

@@ -1,26 +1,8 @@
 //! From a stored value back to the cell it came from.
 
+use rapport_tests::books::{INTERACTIONS as HEADER, explained_cells as cells, import};
 use rapport_tests::database::table;
 use rapport_tests::{Database, Session, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) {
-    session
-        .import_csv(&fixture::csv(lines), name)
-        .await
-        .unwrap();
-}
-
-/// The steps about cells, as (file, sheet, row, cell, header, before, after, rule, action).
-async fn cells(session: &mut Session, arguments: &str) -> Vec<Vec<Option<String>>> {
-    session
-        .rows(&format!(
-            "SELECT file_name, sheet, row_number, cell, header, before, after, rule, action
-             FROM rapport.explain_value({arguments}) WHERE row_number IS NOT NULL OR import_id IS NULL ORDER BY step"
-        ))
-        .await
-}
 
 /// The steps about whole columns, as (cell, header, rule, after).
 async fn columns(session: &mut Session, arguments: &str) -> Vec<Vec<Option<String>>> {

@@ -1,26 +1,8 @@
 //! From a value that several files speak of, or that was inherited, back to their cells.
 
+use rapport_tests::books::{INTERACTIONS as HEADER, explained_cells as cells, import};
 use rapport_tests::database::table;
-use rapport_tests::{Database, Session, command, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) {
-    session
-        .import_csv(&fixture::csv(lines), name)
-        .await
-        .unwrap();
-}
-
-/// The steps about cells, as (file, sheet, row, cell, header, before, after, rule, action).
-async fn cells(session: &mut Session, arguments: &str) -> Vec<Vec<Option<String>>> {
-    session
-        .rows(&format!(
-            "SELECT file_name, sheet, row_number, cell, header, before, after, rule, action
-             FROM rapport.explain_value({arguments}) WHERE row_number IS NOT NULL OR import_id IS NULL ORDER BY step"
-        ))
-        .await
-}
+use rapport_tests::{Database, Session, command};
 
 async fn interaction(session: &mut Session, customer: i64) -> i64 {
     session

@@ -1,8 +1,7 @@
 //! What people change by hand is remembered, explained, and not lost with an import.
 
+use rapport_tests::books::INTERACTIONS as HEADER;
 use rapport_tests::{Database, Session, database::table, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
 
 async fn corrected() -> (Database, Session) {
     let database = Database::fresh().await;

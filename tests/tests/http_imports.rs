@@ -1,11 +1,10 @@
 //! Files that come in over HTTP: imported once, refused with a reason, never half.
 
-use std::io::Write as _;
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use rapport_tests::answer::{header, problem, raw};
-use rapport_tests::{Database, Server, Session, fixture};
+use rapport_tests::leaving::upload_and_leave;
+use rapport_tests::{Database, Server, fixture};
 use serde_json::Value;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -210,34 +209,6 @@ async fn two_uploads_of_the_same_file_at_once_are_one_import() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 201]);
     assert_eq!(server.json("/api/v1/stats/interactions").await["rows"], 67);
-}
-
-/// Sends a whole upload and leaves without waiting for the answer, once `sessions` imports wait for the lock.
-async fn upload_and_leave(server: &Server, watcher: &mut Session, content: &[u8], sessions: i64) {
-    let mut request = format!(
-        "POST /api/v1/imports?file_name=left.csv HTTP/1.1\r\nhost: test\r\ncontent-type: text/csv\r\n\
-         content-length: {}\r\n\r\n",
-        content.len()
-    )
-    .into_bytes();
-    request.extend_from_slice(content);
-    let mut client = TcpStream::connect(server.address()).unwrap();
-    client.write_all(&request).unwrap();
-    let started = Instant::now();
-    while waiting(watcher).await < sessions {
-        assert!(started.elapsed() < Duration::from_secs(10), "no import");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Counts the imports that wait for a lock.
-async fn waiting(watcher: &mut Session) -> i64 {
-    watcher
-        .number(
-            "SELECT count(*) FROM pg_stat_activity
-             WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        )
-        .await
 }
 
 #[tokio::test]

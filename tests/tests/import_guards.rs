@@ -1,14 +1,7 @@
 //! What an import does not let happen around it: old snapshots, prepared tables, writing previews.
 
-use rapport_tests::{Database, Session, database::table, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap();
-}
+use rapport_tests::books::import_interactions as import;
+use rapport_tests::{Database, database::table};
 
 #[tokio::test]
 async fn a_transaction_with_an_old_snapshot_is_refused() {

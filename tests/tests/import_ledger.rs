@@ -1,17 +1,11 @@
 //! The books of an import: every record is accounted for, every decision has its line.
 
-use rapport_tests::books::{balance, rules_agree, tables};
+use rapport_tests::books::{
+    INTERACTIONS as HEADER, balance, import_interactions as import, rules_agree, tables,
+};
 use rapport_tests::database::table;
-use rapport_tests::{Database, Session, fixture};
+use rapport_tests::{Database, fixture};
 use serde_json::{Value, json};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap()
-}
 
 #[tokio::test]
 async fn every_record_is_loaded_merged_a_duplicate_or_rejected() {

@@ -1,14 +1,7 @@
 //! How a file meets rows that are already there: gaps are filled, nothing is overwritten.
 
+use rapport_tests::books::import_interactions as import;
 use rapport_tests::{Database, Session, database::table, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> serde_json::Value {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap()
-}
 
 async fn interactions(session: &mut Session) -> Vec<Vec<Option<String>>> {
     session

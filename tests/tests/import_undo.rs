@@ -1,9 +1,8 @@
 //! Taking an import back: everything is as it was.
 
-use rapport_tests::books::{Dump, dump, inherit, undo};
+use rapport_tests::books::{Dump, dump, import, inherit, undo};
 use rapport_tests::database::table;
 use rapport_tests::{Database, Session, fixture};
-use serde_json::Value;
 
 const INTERACTIONS: &str = "Date Start,Interaction,Customers,Topic,Sentiment,Notes,Region";
 
@@ -26,15 +25,6 @@ async fn contents(session: &mut Session) -> Dump {
         dump.push(session.rows(&sql).await);
     }
     dump
-}
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
-    let result = session
-        .import_csv(&fixture::csv(lines), name)
-        .await
-        .unwrap();
-    assert_eq!(result["status"], "imported", "{result:#}");
-    result
 }
 
 #[tokio::test]

@@ -1,23 +1,13 @@
 //! What stands against taking an import back: every reason is told, and nothing is changed.
 
-use rapport_tests::books::{dump, inherit, undo};
-use rapport_tests::{Database, Session, fixture};
-use serde_json::Value;
+use rapport_tests::books::{dump, import, inherit, undo};
+use rapport_tests::{Database, Session};
 
 const INTERACTIONS: &str = "Date Start,Interaction,Customers,Topic,Sentiment,Notes,Region";
 
 const CUSTOMERS: &str = "Customer Id,Occupation,Type,City";
 
 const PRODUCTS: &str = "Date,Product,Price";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
-    let result = session
-        .import_csv(&fixture::csv(lines), name)
-        .await
-        .unwrap();
-    assert_eq!(result["status"], "imported", "{result:#}");
-    result
-}
 
 /// Asserts that an undo is refused for these reasons, and changes nothing.
 async fn refused(session: &mut Session, import_id: i64, reasons: &[&str]) {

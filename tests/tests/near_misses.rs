@@ -1,32 +1,10 @@
 //! Labels that are a typing error away from others: suggested, or corrected if a setting says so.
 
+use rapport_tests::books::import_interactions as import;
+use rapport_tests::books::{entries, topics};
 use rapport_tests::database::table;
-use rapport_tests::{Database, Session, fixture};
+use rapport_tests::{Database, Session};
 use serde_json::Value;
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap()
-}
-
-/// The entries of one rule, as (row, cell, field, before, after, action).
-async fn entries(session: &mut Session, rule: &str) -> Vec<Vec<Option<String>>> {
-    session
-        .rows(&format!(
-            "SELECT row_number, cell, field, before, after, action FROM crm.ledger
-             WHERE rule = '{rule}' ORDER BY entry_id"
-        ))
-        .await
-}
-
-async fn topics(session: &mut Session) -> Vec<Vec<Option<String>>> {
-    session
-        .rows("SELECT topic FROM crm.interactions ORDER BY occurred_at, customer_id")
-        .await
-}
 
 /// Rows of the topic "Drug Efficacy" for customers 1 to 6, and one of customer 7.
 fn with_miss(topic: &str) -> Vec<String> {

@@ -1,15 +1,8 @@
 //! What cleaning decided, read back: counted by rule, and as a file.
 
+use rapport_tests::Database;
+use rapport_tests::books::import_interactions as import;
 use rapport_tests::database::table;
-use rapport_tests::{Database, Session, fixture};
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap();
-}
 
 #[tokio::test]
 async fn the_ledger_as_csv_is_safe_to_open() {

@@ -1,32 +1,10 @@
 //! What an analyst decides about cleaning, as rows: synonyms and policies.
 
+use rapport_tests::books::{
+    INTERACTIONS as HEADER, entries, import_interactions as import, topics,
+};
 use rapport_tests::database::table;
-use rapport_tests::{Database, Session, fixture};
-use serde_json::Value;
-
-const HEADER: &str = "Date Start,Interaction,Customers,Topic,Sentiment";
-
-async fn import(session: &mut Session, name: &str, lines: &[&str]) -> Value {
-    let mut all = vec![HEADER];
-    all.extend_from_slice(lines);
-    session.import_csv(&fixture::csv(&all), name).await.unwrap()
-}
-
-/// The entries of one rule, as (row, cell, field, before, after, action).
-async fn entries(session: &mut Session, rule: &str) -> Vec<Vec<Option<String>>> {
-    session
-        .rows(&format!(
-            "SELECT row_number, cell, field, before, after, action FROM crm.ledger
-             WHERE rule = '{rule}' ORDER BY entry_id"
-        ))
-        .await
-}
-
-async fn topics(session: &mut Session) -> Vec<Vec<Option<String>>> {
-    session
-        .rows("SELECT topic FROM crm.interactions ORDER BY occurred_at, customer_id")
-        .await
-}
+use rapport_tests::{Database, fixture};
 
 #[tokio::test]
 async fn a_synonym_changes_the_next_import_and_not_the_last() {
