@@ -36,6 +36,37 @@ pub struct ImportOutcome {
     /// The name of the file.
     #[schema(example = "interactions.xlsx")]
     pub file_name: String,
+    /// Its counts, and how the file was read.
+    #[serde(flatten)]
+    pub counts: ImportCounts,
+    /// The same in a sentence.
+    pub message: String,
+}
+
+/// How a file was read, and what became of its rows.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct ImportCounts {
+    /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
+    #[schema(required)]
+    pub date_order: Option<String>,
+    /// How a text file is encoded; null for a workbook.
+    #[schema(required, example = "UTF-8")]
+    pub encoding: Option<String>,
+    /// What separates the values of a text file; null for a workbook.
+    #[schema(required, example = "comma")]
+    pub delimiter: Option<String>,
+    /// Rows read.
+    pub rows_read: i64,
+    /// Rows after each was split over its customers: `loaded` + `merged` + `duplicates` + `rejected`.
+    pub records: i64,
+    /// Records that became a row of their own.
+    pub loaded: i64,
+    /// Records that met a stored row, and filled its gaps or contradict it.
+    pub merged: i64,
+    /// Records that say nothing new.
+    pub duplicates: i64,
+    /// Records that could not be used.
+    pub rejected: i64,
     /// Customers that were not there before.
     pub customers_added: i64,
     /// Customers that gained an occupation or a type.
@@ -48,37 +79,14 @@ pub struct ImportOutcome {
     pub interactions_enriched: i64,
     /// Products of a month that were not there before.
     pub products_added: i64,
-    /// Rows that repeat another.
-    pub duplicates: i64,
     /// Cells that were repaired.
     pub repaired: i64,
     /// Rows that were split over several customers.
     pub split: i64,
     /// Values that contradict stored ones; the stored ones were kept.
     pub conflicts: i64,
-    /// Rows that could not be used.
-    pub rejected: i64,
-    /// Rows read.
-    pub rows_read: i64,
-    /// Rows after each was split over its customers: `loaded` + `merged` + `duplicates` + `rejected`.
-    pub records: i64,
-    /// Records that became a row of their own.
-    pub loaded: i64,
-    /// Records that met a stored row, and filled its gaps or contradict it.
-    pub merged: i64,
     /// Texts that come close to a known one; the ledger has the suggestions.
     pub suggested: i64,
-    /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
-    #[schema(required)]
-    pub date_order: Option<String>,
-    /// How a text file is encoded; null for a workbook.
-    #[schema(required, example = "UTF-8")]
-    pub encoding: Option<String>,
-    /// What separates the values of a text file; null for a workbook.
-    #[schema(required, example = "comma")]
-    pub delimiter: Option<String>,
-    /// The same in a sentence.
-    pub message: String,
 }
 
 /// What a dry run would do.

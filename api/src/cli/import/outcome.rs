@@ -34,35 +34,36 @@ pub(super) fn as_json(done: &Done) -> Result<String, Error> {
 /// Draws a table of counts with the message below it, and the quality report of a dry run.
 pub(super) fn as_table(done: &Done) -> String {
     let outcome = &done.outcome;
+    let counts = &outcome.counts;
     let mut table = Table::new();
     table
         .load_style(UTF8_BORDERS_ONLY)
         .set_header([outcome.file_name.as_str(), outcome.status.as_str()]);
     for (name, value) in [
-        ("encoding", &outcome.encoding),
-        ("delimiter", &outcome.delimiter),
+        ("encoding", &counts.encoding),
+        ("delimiter", &counts.delimiter),
     ] {
         if let Some(value) = value {
             table.add_row([name, value]);
         }
     }
     for (name, count) in [
-        ("rows read", outcome.rows_read),
-        ("records, after splits", outcome.records),
-        ("  loaded", outcome.loaded),
-        ("  merged", outcome.merged),
-        ("  duplicates", outcome.duplicates),
-        ("  rejected", outcome.rejected),
-        ("customers added", outcome.customers_added),
-        ("customers updated", outcome.customers_updated),
-        ("placeholder customers added", outcome.placeholders_added),
-        ("interactions added", outcome.interactions_added),
-        ("interactions enriched", outcome.interactions_enriched),
-        ("products added", outcome.products_added),
-        ("cells repaired", outcome.repaired),
-        ("rows split", outcome.split),
-        ("conflicts", outcome.conflicts),
-        ("suggestions", outcome.suggested),
+        ("rows read", counts.rows_read),
+        ("records, after splits", counts.records),
+        ("  loaded", counts.loaded),
+        ("  merged", counts.merged),
+        ("  duplicates", counts.duplicates),
+        ("  rejected", counts.rejected),
+        ("customers added", counts.customers_added),
+        ("customers updated", counts.customers_updated),
+        ("placeholder customers added", counts.placeholders_added),
+        ("interactions added", counts.interactions_added),
+        ("interactions enriched", counts.interactions_enriched),
+        ("products added", counts.products_added),
+        ("cells repaired", counts.repaired),
+        ("rows split", counts.split),
+        ("conflicts", counts.conflicts),
+        ("suggestions", counts.suggested),
     ] {
         table.add_row([name.to_owned(), count.to_string()]);
     }

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::{JsonText, fetch_json};
 use crate::{
     app::App,
+    import::ImportCounts,
     parameters::QueryParameters,
     problem::{CommonProblems, Problem},
 };
@@ -61,55 +62,11 @@ pub struct ImportSummary {
     pub content_bytes: i64,
     /// The SHA-256 of the file, in hexadecimal.
     pub content_sha256: String,
-    /// How text dates with slashes were read: `DMY` or `MDY`; null when the file has none.
-    #[schema(required)]
-    pub date_order: Option<String>,
-    /// How a text file is encoded; null for a workbook.
-    #[schema(required, example = "UTF-8")]
-    pub encoding: Option<String>,
-    /// What separates the values of a text file; null for a workbook.
-    #[schema(required, example = "comma")]
-    pub delimiter: Option<String>,
-    /// Rows read.
-    pub rows_read: i64,
-    /// Rows after each was split over its customers: `loaded` + `merged` + `duplicates` + `rejected`. These five are
-    /// null for imports of an earlier version.
-    #[schema(required)]
-    pub records: Option<i64>,
-    /// Records that became a row of their own.
-    #[schema(required)]
-    pub loaded: Option<i64>,
-    /// Records that met a stored row, and filled its gaps or contradict it.
-    #[schema(required)]
-    pub merged: Option<i64>,
-    /// Records that say nothing new.
-    #[schema(required)]
-    pub duplicates: Option<i64>,
-    /// Records that could not be used.
-    #[schema(required)]
-    pub rejected: Option<i64>,
-    /// Customers that were not there before.
-    pub customers_added: i64,
-    /// Customers that gained an occupation or a type.
-    pub customers_updated: i64,
-    /// Customers made up for interactions that name an unknown one.
-    pub placeholders_added: i64,
-    /// Interactions that were not there before.
-    pub interactions_added: i64,
-    /// Interactions that gained a topic or a sentiment.
-    pub interactions_enriched: i64,
-    /// Products of a month that were not there before.
-    pub products_added: i64,
-    /// Cells that were repaired.
-    pub repaired: i64,
-    /// Rows that were split over several customers.
-    pub split: i64,
+    /// Its counts, and how the file was read.
+    #[serde(flatten)]
+    pub counts: ImportCounts,
     /// Values that filled a gap in a stored row.
     pub filled: i64,
-    /// Values that contradict stored ones; the stored ones were kept.
-    pub conflicts: i64,
-    /// Texts that come close to a known one; the ledger has the suggestions.
-    pub suggested: i64,
 }
 
 /// List the imports
