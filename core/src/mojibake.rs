@@ -17,7 +17,7 @@ mod tests;
 use std::borrow::Cow;
 
 use run::{Run, find_runs};
-use sign::Sign;
+use sign::{Sign, alphabet};
 
 /// Repairs one round of mojibake; `None` when there is nothing to repair.
 ///
@@ -81,7 +81,9 @@ fn is_garbled(runs: &[Run]) -> bool {
         || runs.iter().zip(runs.iter().skip(1)).any(|(left, right)| {
             left.end == right.start
                 && match (left.sign, right.sign) {
-                    (Sign::Script, Sign::Script | Sign::Weak) | (Sign::Weak, Sign::Script) => true,
+                    (Sign::Script, Sign::Script | Sign::Weak) | (Sign::Weak, Sign::Script) => {
+                        alphabet(left.decoded) == alphabet(right.decoded)
+                    }
                     (_, Sign::Tail) => right.around.inside_word(),
                     _ => false,
                 }

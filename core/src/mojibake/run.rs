@@ -51,8 +51,8 @@ pub(super) fn find_runs(text: &str) -> Vec<Run> {
             character: before,
             behind_run,
         };
-        let found = run_at(text, start, lead, rest.clone(), seen)
-            .or_else(|| plain_space_at(text, start, lead, rest.clone(), seen));
+        let found = run_at(start, lead, rest.clone(), seen)
+            .or_else(|| plain_space_at(start, lead, rest.clone(), seen));
         behind_run = found.is_some();
         if let Some((run, after)) = found {
             before = Some(run.decoded);
@@ -84,7 +84,6 @@ impl Before {
 
 /// Reads the run that starts with `lead`, if its bytes are valid UTF-8 of a plausible kind.
 fn run_at<'t>(
-    text: &str,
     start: usize,
     lead: char,
     mut rest: CharIndices<'t>,
@@ -120,7 +119,7 @@ fn run_at<'t>(
     let sign = judge(lead, following, decoded, around)?;
     let run = Run {
         start,
-        end: rest.offset().min(text.len()),
+        end: rest.offset(),
         decoded,
         sign,
         around,
@@ -130,7 +129,6 @@ fn run_at<'t>(
 
 /// Reads a letter or a no-break space whose byte 0xA0 became a plain space.
 fn plain_space_at<'t>(
-    text: &str,
     start: usize,
     lead: char,
     mut rest: CharIndices<'t>,
@@ -143,7 +141,7 @@ fn plain_space_at<'t>(
     let (decoded, sign) = judge_plain_space(lead, around)?;
     let run = Run {
         start,
-        end: rest.offset().min(text.len()),
+        end: rest.offset(),
         decoded,
         sign,
         around,

@@ -134,7 +134,8 @@ pub(super) fn judge(
         {
             script(second)
         }
-        '×' if decoded.is_alphabetic() => script(second),
+        // The letters alone: the ligatures of Yiddish are what "×" makes with "°", "±" and "²".
+        '×' if ('\u{5D0}'..='\u{5EA}').contains(&decoded) => script(second),
         // "âœ" begins check marks and other ornaments; no language has these two letters in a row.
         'â' if ('\u{2000}'..='\u{2BFF}').contains(&decoded) => {
             possible_if(second != 'œ' && follows_letters(second))
@@ -145,6 +146,8 @@ pub(super) fn judge(
         }
         // Devanagari to Thai.
         'à' if ('\u{900}'..='\u{E7F}').contains(&decoded) => Sign::Script,
+        // "áš" begins Ogham and runes, and ends a Slavic word.
+        'á' if second == 'š' => return None,
         // Georgian, Vietnamese; kana and its punctuation, Chinese, Korean.
         'á'..='í' if decoded.is_alphabetic() || ('\u{3000}'..='\u{303F}').contains(&decoded) => {
             if is_control(second)
@@ -238,6 +241,21 @@ fn judge_latin_extended(second: char, around: Around) -> Sign {
         || (second.is_uppercase() && around.after.is_some_and(char::is_lowercase));
     let inside_word = around.inside_word() && !is_letter(second) && !parts_words(second);
     possible_if(follows_letters(second) && !around.behind_small() && !inside_word && !mixed)
+}
+
+/// The letters that stand together in a word, by a number of their own; those of East and South Asia
+/// have one, for they take two or three scripts to a word.
+///
+/// A word in two alphabets is an accident: "ÑANDÚ ×²" reads as an Arabic and a Hebrew letter.
+pub(super) const fn alphabet(decoded: char) -> u8 {
+    match decoded {
+        '\u{370}'..='\u{3FF}' => 1,
+        '\u{400}'..='\u{52F}' => 2,
+        '\u{530}'..='\u{58F}' => 3,
+        '\u{590}'..='\u{5FF}' => 4,
+        '\u{600}'..='\u{6FF}' => 5,
+        _ => 0,
+    }
 }
 
 /// Greek. No word but a Romanian verb in capitals ends in "Î", none in "Ï".

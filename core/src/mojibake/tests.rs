@@ -66,6 +66,8 @@ fn garbled_text_is_repaired(#[case] before: &str, #[case] after: &str) {
 #[case("A IRMÃ…")]
 #[case("CAFÉ’S")]
 #[case("VÝŠKA")]
+#[case("ÑANDÚ\u{a0}×²")]
+#[case("“zoè’žáš”")]
 #[case("NEUBLÍŽÍŠ")]
 #[case("ÚŽASNÝ")]
 #[case("« voilà\u{a0}»")]
