@@ -26,10 +26,6 @@ class Place:
     folder: Path
     program: str
 
-    def can_stream(self) -> bool:
-        with self.server.fresh_database() as database:
-            return bool(database.query("SELECT to_regproc('rapport.begin_upload') IS NOT NULL")[0][0])
-
     def make(self, name: str, write: Callable[[Path, int], None], rows: int) -> Path:
         file = self.folder / name
         write(file, rows)
@@ -47,18 +43,17 @@ class Place:
 def import_csv(place: Place, rows: int, repeat: int) -> bool:
     file = place.make("interactions.csv", data.write_csv, rows)
     peers = place.peers(file)
-    field = [contestants.ours(file), peers.copy(), peers.copy_sorted(), peers.staging()]
-    if place.can_stream():
-        field.insert(1, contestants.streamed(place.program, file))
+    field = [
+        contestants.ours(file), contestants.streamed(place.program, file),
+        peers.copy(), peers.copy_sorted(), peers.staging(),
+    ]
     return _show("import-csv", rounds.take_turns(place.server, field, repeat), COPY, rows)
 
 
 def import_xlsx(place: Place, rows: int, repeat: int) -> bool:
     file = place.make("interactions.xlsx", data.write_workbook, rows)
     _parse_workbook(place, file, rows, repeat)
-    field = [contestants.ours(file), place.peers(file).pandas()]
-    if place.can_stream():
-        field.insert(1, contestants.streamed(place.program, file))
+    field = [contestants.ours(file), contestants.streamed(place.program, file), place.peers(file).pandas()]
     return _show("import-xlsx", rounds.take_turns(place.server, field, repeat), PANDAS, rows)
 
 
@@ -69,7 +64,7 @@ def _show(title: str, results: Results, baseline: str, rows: int) -> bool:
         if name in (OURS, STREAMED):
             shown |= rounds.without_function(results, name, REFRESH, name + WITHOUT_REFRESH)
     print(f"\n{title}, {rows} rows, {len(results[baseline])} rounds\n")
-    print(rounds.table(shown, baseline, rows, "rows"))
+    print(rounds.table(shown, baseline, rows))
     print("\nSeconds in functions of ours, with what they call (first round):")
     functions = sorted(results[OURS][0].functions.items(), key=lambda pair: -pair[1])
     print("  " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in functions if seconds >= 0.01) + "\n")
@@ -112,8 +107,7 @@ def measure_memory(place: Place, rows: int, repeat: int) -> bool:
     size = file.stat().st_size
     header = ("memory", "file MB", "backend grew by MB", "beyond the file MB", "client at its peak MB")
     lines: list[tuple[str, ...]] = [header]
-    paths = [OURS] + ([STREAMED] if place.can_stream() else [])
-    for path in paths:
+    for path in (OURS, STREAMED):
         growths, clients = [], []
         for _ in range(repeat):
             with place.server.fresh_database("work_mem = '4MB'") as database, memory.watching(database) as watch:

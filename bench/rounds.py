@@ -64,9 +64,9 @@ def without_function(results: Results, name: str, function: str, as_name: str) -
     ]}
 
 
-def table(results: Results, baseline: str, units: int, unit: str) -> str:
+def table(results: Results, baseline: str, rows: int) -> str:
     """Median and spread; ratios are taken within a round, for what slows the machine slows a round."""
-    lines = [("contestant", "median s", "min–max s", f"{unit}/s", f"× {baseline}", "min–max ×")]
+    lines = [("contestant", "median s", "min–max s", "rows/s", f"× {baseline}", "min–max ×")]
     for name, measurements in results.items():
         if not measurements:
             continue
@@ -74,7 +74,7 @@ def table(results: Results, baseline: str, units: int, unit: str) -> str:
         ratios = [m.seconds / base.seconds for m, base in zip(measurements, results[baseline], strict=True)]
         lines.append((
             name, f"{median(seconds):.2f}", f"{min(seconds):.2f}–{max(seconds):.2f}",
-            f"{units / median(seconds):,.0f}".replace(",", " "),
+            f"{rows / median(seconds):,.0f}".replace(",", " "),
             f"{median(ratios):.2f}", f"{min(ratios):.2f}–{max(ratios):.2f}",
         ))
     return aligned(lines)

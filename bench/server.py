@@ -120,11 +120,10 @@ def _fetch(database: Database, query: str, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Stored:
-    """What is in the table in the end. Keys say which interactions; contents also what is told of them."""
+    """What is in the table in the end: how many interactions, and which."""
 
     rows: int
     keys: int
-    contents: int
 
     @classmethod
     def read(cls, database: Database) -> "Stored":
@@ -132,8 +131,7 @@ class Stored:
             """
             SELECT
                 count(*),
-                coalesce(sum(hashtextextended(concat_ws('|', customer_id, occurred_at, lower(channel)), 0)), 0),
-                coalesce(sum(hashtextextended(concat_ws('|', customer_id, occurred_at, topic, sentiment), 0)), 0)
+                coalesce(sum(hashtextextended(concat_ws('|', customer_id, occurred_at, lower(channel)), 0)), 0)
             FROM crm.interactions AS i
             """,
         )[0])
