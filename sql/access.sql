@@ -23,6 +23,7 @@ BEGIN
             rapport.list_imports(bigint, integer),
             rapport.import_counts(bigint),
             rapport.ledger_csv(bigint),
+            rapport.ledger_entries(bigint, bigint, integer),
             rapport.interaction_quality(text, text, date, date),
             rapport.stored_value(text, bigint, text),
             rapport.explain_value(text, bigint, text),
@@ -43,7 +44,7 @@ BEGIN
             rapport.require_import(bigint),
             rapport.lock_imports(),
             rapport.read_file(bytea, text, text, jsonb),
-            rapport.source_digest(bytea, text),
+            rapport.source_digest(text),
             rapport.source_bytes(text),
             rapport.upload_content(bytea),
             rapport.cleaning_context(),
@@ -81,6 +82,7 @@ BEGIN
             rapport.list_imports(bigint, integer),
             rapport.import_report(bigint, bigint, integer),
             rapport.ledger_csv(bigint),
+            rapport.ledger_entries(bigint, bigint, integer),
             rapport.quality_report(bigint),
             rapport.refresh_stats()
         TO rapport_importer;

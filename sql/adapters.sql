@@ -22,13 +22,13 @@ COMMENT ON FUNCTION rapport.csv_line(text[]) IS
 'One line of a CSV file, quoted and safe to open in a spreadsheet program; NULL is an empty field. Example: SELECT rapport.csv_line(''a "b"'', ''=1+1'', NULL);';
 COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS
 'Reads and cleans a file of the format xlsx or csv without storing anything; without content it reads what the session uploaded, or staged for the format query. "context" holds stored spellings, synonyms and policies; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
-COMMENT ON FUNCTION rapport.source_digest(bytea, text) IS
-'SHA-256 of a file, or of the rows of a query, by which an import knows what was imported before. Example: SELECT encode(rapport.source_digest(''abc'', ''csv''), ''hex'');';
+COMMENT ON FUNCTION rapport.source_digest(text) IS
+'SHA-256 of the uploaded file, or of the rows of the staged query, by which an import knows what was imported before. Example: SELECT rapport.upload_content(''abc''); SELECT encode(rapport.source_digest(''csv''), ''hex'');';
 COMMENT ON FUNCTION rapport.generate(jsonb) IS
 'Has the model write a text from facts and evidence, and refuses every sentence that they do not support. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'');';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(bytea, text), rapport.generate(jsonb)
+rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(text), rapport.generate(jsonb)
 FROM PUBLIC;
 ALTER FUNCTION rapport.read_file(bytea, text, text, jsonb) ROWS 10000;
 ALTER FUNCTION rapport.cleaning_rules() ROWS 60;

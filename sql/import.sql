@@ -137,7 +137,7 @@ BEGIN
 
     PERFORM rapport.lock_imports();
 
-    digest := rapport.source_digest(NULL, source_format);
+    digest := rapport.source_digest(source_format);
     SELECT i.* INTO this_import FROM crm.imports AS i WHERE i.content_sha256 = digest AND i.undone_at IS NULL;
     IF FOUND THEN
         result.import_id := this_import.import_id;

@@ -132,6 +132,34 @@ $$;
 COMMENT ON FUNCTION rapport.list_imports(bigint, integer) IS
 'The imports with their counts, the latest first; next_before is the before_import of the next page, NULL on the last. Example: SELECT jsonb_pretty(rapport.list_imports(max_imports => 5));';
 
+CREATE FUNCTION rapport.ledger_entries(
+    import_id bigint,
+    after_entry bigint DEFAULT 0,
+    max_entries integer DEFAULT NULL
+) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000 ROWS 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rapport.require_import(import_id);
+    RETURN QUERY
+    SELECT jsonb_build_object(
+        'entry_id', l.entry_id, 'sheet', l.sheet, 'row', l.row_number,
+        'column', l.column_name, 'cell', l.cell, 'field', l.field,
+        'rule', l.rule, 'rule_version', l.rule_version, 'severity', l.severity, 'action', l.action,
+        'before', l.before, 'after', l.after, 'detail', l.detail,
+        'customer_id', l.customer_id, 'interaction_id', l.interaction_id,
+        'product_month_id', l.product_month_id
+    )
+    FROM crm.ledger AS l
+    WHERE l.import_id = ledger_entries.import_id AND l.entry_id > coalesce(after_entry, 0)
+    ORDER BY l.entry_id
+    LIMIT max_entries;
+END
+$$;
+COMMENT ON FUNCTION rapport.ledger_entries(bigint, bigint, integer) IS
+'The ledger of an import as JSON objects, those after an entry, all of them or so many. Raises P0002 for an unknown import. Example: SELECT rapport.ledger_entries(1, max_entries => 5);';
+
 CREATE FUNCTION rapport.import_report(
     import_id bigint,
     after_entry bigint DEFAULT 0,
@@ -149,23 +177,9 @@ BEGIN
         RAISE EXCEPTION 'max_entries must be between 1 and 1000, got "%"', coalesce(max_entries::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT
-        coalesce(jsonb_agg(jsonb_build_object(
-            'entry_id', page.entry_id, 'sheet', page.sheet, 'row', page.row_number,
-            'column', page.column_name, 'cell', page.cell, 'field', page.field,
-            'rule', page.rule, 'rule_version', page.rule_version, 'severity', page.severity, 'action', page.action,
-            'before', page.before, 'after', page.after, 'detail', page.detail,
-            'customer_id', page.customer_id, 'interaction_id', page.interaction_id,
-            'product_month_id', page.product_month_id
-        ) ORDER BY page.entry_id), '[]'),
-        max(page.entry_id)
-    INTO entries, last_entry
-    FROM (
-        SELECT * FROM crm.ledger AS l
-        WHERE l.import_id = import_report.import_id AND l.entry_id > coalesce(after_entry, 0)
-        ORDER BY l.entry_id
-        LIMIT max_entries
-    ) AS page;
+    SELECT coalesce(jsonb_agg(e.entry ORDER BY e.position), '[]') INTO entries
+    FROM rapport.ledger_entries(import_id, after_entry, max_entries) WITH ORDINALITY AS e (entry, position);
+    last_entry := (entries -> -1 ->> 'entry_id')::bigint;
     IF NOT EXISTS (
         SELECT FROM crm.ledger AS l WHERE l.import_id = import_report.import_id AND l.entry_id > last_entry
     ) THEN
@@ -253,6 +267,7 @@ COMMENT ON FUNCTION rapport.interaction_quality(text, text, date, date) IS
 
 REVOKE EXECUTE ON FUNCTION
 rapport.quality_report(bigint), rapport.import_counts(bigint), rapport.import_summary(bigint),
-rapport.list_imports(bigint, integer), rapport.import_report(bigint, bigint, integer), rapport.ledger_csv(bigint),
+rapport.list_imports(bigint, integer), rapport.ledger_entries(bigint, bigint, integer), rapport.import_report(bigint, bigint, integer),
+rapport.ledger_csv(bigint),
 rapport.interaction_quality(text, text, date, date)
 FROM PUBLIC;

@@ -4,6 +4,9 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The lines of the ledger of import `$1` as a CSV file, without their ends.
+pub const LEDGER_CSV: &str = "SELECT rapport.ledger_csv($1)";
+
 /// What a file can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FileFormat {

@@ -55,16 +55,6 @@ impl Problem {
         )
     }
 
-    /// A value can be read, but not used.
-    pub fn bad_argument(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "bad-argument",
-            "Bad argument",
-            detail,
-        )
-    }
-
     /// The request carries no token, or a wrong one.
     pub fn unauthorized() -> Self {
         Self::new(

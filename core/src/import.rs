@@ -1,11 +1,12 @@
 //! Turns a file into records and a ledger: finds the sheets, decides what only a whole column can
 //! tell, and cleans row by row.
 //!
-//! A file is read twice, because the order of its dates and the commonest spelling of its labels
-//! are known only at its end: [`clean`] reads it once, the iterator that it returns once more. No
-//! row is held, so that a file costs its own size and a few megabytes. Every row of the file
-//! becomes records or a rejection; columns that have no place are kept beside the records, and what
-//! was not read at all (hidden sheets, unknown ones) is named in an entry of row 0. A sheet of which most rows would be rejected is refused instead.
+//! Rows are gone through twice, because the order of dates and the commonest spelling of labels are
+//! known only at the end: [`clean`] does it once, the iterator that it returns once more. No row is
+//! held, so that a workbook costs its own size and a few megabytes, a text or a table only those.
+//! Every row becomes records or a rejection; columns that have no place are kept beside the records,
+//! and what was not read at all (hidden sheets, unknown ones) is named in an entry of row 0. A sheet
+//! of which most rows would be rejected is refused instead.
 
 use std::sync::Arc;
 
@@ -104,6 +105,8 @@ pub struct CleanRow {
     pub sheet: Arc<str>,
     /// The row number of the file; 0 for a note on a sheet or a column.
     pub number: u32,
+    /// Whether it is the same row once more, for another of its customers.
+    pub is_repeat: bool,
     /// The fact to load; `None` for a rejected row and for a note.
     pub record: Option<Record>,
     /// What was decided about the row. A row that was split has them all on its first record.

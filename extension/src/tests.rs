@@ -168,10 +168,11 @@ mod tests {
 
     #[pg_test]
     fn the_digest_of_a_file_is_its_sha256() {
+        Spi::run("SELECT rapport.upload_content('abc')").unwrap();
         for format in ["csv", "xlsx"] {
             assert_eq!(
                 text(&format!(
-                    "rapport.source_digest('abc', '{format}') = sha256('abc')"
+                    "rapport.source_digest('{format}') = sha256('abc')"
                 ))
                 .as_deref(),
                 Some("true"),
@@ -198,7 +199,7 @@ mod tests {
         );
         assert_eq!(
             text(
-                "rapport.source_digest(NULL, 'csv')
+                "rapport.source_digest('csv')
                  = sha256(convert_to(E'Customer Id,Occupation,Type\\n12in,Jedi,Red\\n', 'UTF8'))"
             )
             .as_deref(),

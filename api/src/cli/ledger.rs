@@ -19,19 +19,14 @@ use self::{sheets::Sheets, sink::Sink};
 use crate::{
     database::{self, DatabaseUrl},
     error::Error,
+    import::LEDGER_CSV,
 };
 
 /// How many entries a table shows: it is drawn in memory, and nobody reads more.
-const LONGEST_TABLE: i64 = 1_000;
+const LONGEST_TABLE: i32 = 1_000;
 
-/// The entries as JSON, with the keys that the HTTP API gives them.
-const ENTRIES: &str = "SELECT jsonb_build_object(\
-     'entry_id', l.entry_id, 'sheet', l.sheet, 'row', l.row_number, 'column', l.column_name, 'cell', l.cell, \
-     'field', l.field, 'rule', l.rule, 'rule_version', l.rule_version, 'severity', l.severity, \
-     'action', l.action, 'before', l.before, 'after', l.after, 'detail', l.detail, \
-     'customer_id', l.customer_id, 'interaction_id', l.interaction_id, \
-     'product_month_id', l.product_month_id)::text \
-     FROM crm.ledger AS l WHERE l.import_id = $1 ORDER BY l.entry_id LIMIT $2";
+/// The entries as JSON, one a row, as many as asked for or all.
+const ENTRIES: &str = "SELECT rapport.ledger_entries($1, max_entries => $2)::text";
 
 /// Shows the ledger of an import: every cell and row that was repaired, inferred, merged or rejected, and by which
 /// rule.
@@ -94,6 +89,7 @@ impl Ledger {
             });
         }
         let mut connection = database::connect(&database_url.options("rapport ledger")?).await?;
+        // Before a file is opened to be written, which empties it.
         sqlx::query("SELECT rapport.require_import($1)")
             .bind(self.import_id)
             .execute(&mut connection)
@@ -102,14 +98,13 @@ impl Ledger {
         let written = match format {
             LedgerFormat::Table => self.write_table(&mut connection, &mut sink).await,
             LedgerFormat::Csv => {
-                let lines =
-                    sqlx::query_scalar("SELECT rapport.ledger_csv($1)").bind(self.import_id);
+                let lines = sqlx::query_scalar(LEDGER_CSV).bind(self.import_id);
                 write_lines(lines, &mut connection, &mut sink, "\r\n").await
             }
             LedgerFormat::Json => {
                 let lines = sqlx::query_scalar(ENTRIES)
                     .bind(self.import_id)
-                    .bind(None::<i64>);
+                    .bind(None::<i32>);
                 write_lines(lines, &mut connection, &mut sink, "\n").await
             }
             LedgerFormat::Xlsx => self.write_sheets(&mut connection, &mut sink).await,
@@ -143,7 +138,7 @@ impl Ledger {
         connection: &mut PgConnection,
         sink: &mut Sink,
     ) -> Result<(), Error> {
-        let mut lines = sqlx::query_scalar::<_, String>("SELECT rapport.ledger_csv($1)")
+        let mut lines = sqlx::query_scalar::<_, String>(LEDGER_CSV)
             .bind(self.import_id)
             .fetch(connection);
         let mut sheets = Sheets::new();

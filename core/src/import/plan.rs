@@ -73,6 +73,7 @@ fn note(sheet: &Arc<str>, entry: Entry) -> CleanRow {
     CleanRow {
         sheet: Arc::clone(sheet),
         number: 0,
+        is_repeat: false,
         record: None,
         entries: vec![entry],
     }

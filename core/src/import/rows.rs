@@ -134,6 +134,7 @@ impl RowCleaner {
         let row = |record, entries| CleanRow {
             sheet: Arc::clone(&self.sheet.name),
             number,
+            is_repeat: false,
             record,
             entries,
         };
@@ -148,7 +149,10 @@ impl RowCleaner {
             ),
             Some(Split { record, others }) => {
                 let repeats = Repeats {
-                    row: Some(row(Some(record.clone()), Vec::new())),
+                    row: Some(CleanRow {
+                        is_repeat: true,
+                        ..row(Some(record.clone()), Vec::new())
+                    }),
                     customers: others.into_iter(),
                 };
                 (row(Some(record), mem::take(&mut draft.entries)), repeats)

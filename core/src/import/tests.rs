@@ -86,6 +86,7 @@ fn a_clean_row_has_no_entries() {
         CleanRow {
             sheet: Arc::from("file"),
             number: 2,
+            is_repeat: false,
             record: Some(Record::Interaction {
                 customer_id: 1,
                 occurred_at: datetime(2019, 10, 4, 9, 0, 0, 0),

@@ -4,8 +4,6 @@
 //! Rows are handed to PostgreSQL one by one (value per call), which keeps them in a tuplestore that
 //! goes to disk beyond `work_mem`: a file of any size must not cost the memory of the server.
 
-use std::sync::Arc;
-
 use pgrx::datum::{Date, Timestamp};
 use pgrx::iter::TableIterator;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -70,19 +68,23 @@ pub(crate) fn read_file<'a>(
     Ok(TableIterator::new(Tuples {
         rows,
         seq: 0,
-        first: None,
+        first: 0,
     }))
 }
 
-/// Returns the SHA-256 of a file, or of the rows of a query.
-#[pg_extern(stable, parallel_restricted, cost = 10000)]
-pub(crate) fn source_digest(
-    content: Option<&[u8]>,
-    file_format: Option<&str>,
-) -> Result<Vec<u8>, ErrorReport> {
-    let file_format = required("file_format", file_format)?;
-    let mut input = input(content, file_format)?;
-    let digest = digest(&mut input, &settings::limits()).map_err(report)?;
+/// Returns the SHA-256 of the uploaded file, or of the rows of the staged query.
+#[pg_extern(stable, parallel_restricted, strict, cost = 10000)]
+pub(crate) fn source_digest(file_format: &str) -> Result<Vec<u8>, ErrorReport> {
+    let mut limits = settings::limits();
+    let mut input = match file_format {
+        "query" => Input::Table(Box::new(StagedRows::open()?)),
+        _ => Input::Text(Box::new(UploadedFile::open()?)),
+    };
+    // A workbook will be held in memory, so a larger one is refused here already.
+    if file_format == "xlsx" {
+        limits.stream_bytes = limits.file_bytes;
+    }
+    let digest = digest(&mut input, &limits).map_err(report)?;
     Ok(digest.to_vec())
 }
 
@@ -124,23 +126,7 @@ struct Tuples<'a> {
     rows: CleanRows<'a>,
     seq: i64,
     /// The first record of the last row: a split makes several of one.
-    first: Option<(Arc<str>, u32, i64)>,
-}
-
-impl Tuples<'_> {
-    /// Tells of which record a row is a repetition for another customer.
-    fn split_of(&mut self, row: &CleanRow) -> Option<i64> {
-        row.record.as_ref()?;
-        match &self.first {
-            Some((sheet, number, seq)) if *number == row.number && *sheet == row.sheet => {
-                Some(*seq)
-            }
-            _ => {
-                self.first = Some((Arc::clone(&row.sheet), row.number, self.seq));
-                None
-            }
-        }
-    }
+    first: i64,
 }
 
 impl Iterator for Tuples<'_> {
@@ -150,7 +136,10 @@ impl Iterator for Tuples<'_> {
         let row = self.rows.next()?;
         self.seq += 1;
         let tuple = row.map_err(report).and_then(|row| {
-            let split_of = self.split_of(&row);
+            let split_of = row.is_repeat.then_some(self.first);
+            if !row.is_repeat {
+                self.first = self.seq;
+            }
             columns(row, self.seq, split_of)
         });
         match tuple {

@@ -6,17 +6,9 @@ use serde_json::Value;
 use super::super::printable;
 use crate::error::Error;
 
-/// The columns, and the keys they come from.
-const COLUMNS: [(&str, &str); 9] = [
-    ("sheet", "sheet"),
-    ("row", "row"),
-    ("cell", "cell"),
-    ("column", "column"),
-    ("action", "action"),
-    ("rule", "rule"),
-    ("before", "before"),
-    ("after", "after"),
-    ("detail", "detail"),
+/// The keys that are shown, each a column.
+const COLUMNS: [&str; 9] = [
+    "sheet", "row", "cell", "column", "action", "rule", "before", "after", "detail",
 ];
 
 /// Draws entries that are JSON objects.
@@ -25,12 +17,12 @@ pub(super) fn draw<'a>(entries: impl Iterator<Item = &'a String>) -> Result<Stri
     table
         .load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(COLUMNS.map(|(title, _)| title));
+        .set_header(COLUMNS);
     let mut count = 0;
     for entry in entries {
         let entry: Value = serde_json::from_str(entry)
             .map_err(|error| Error::Server(format!("an entry cannot be read: {error}")))?;
-        table.add_row(COLUMNS.map(|(_, key)| match entry.get(key) {
+        table.add_row(COLUMNS.map(|key| match entry.get(key) {
             None | Some(Value::Null) => "–".to_owned(),
             Some(Value::String(text)) => printable(text),
             Some(other) => other.to_string(),

@@ -21,6 +21,7 @@ use super::ImportPath;
 use crate::{
     app::App,
     database::HeldConnection,
+    import::LEDGER_CSV,
     parameters::PathParameters,
     problem::{CommonProblems, Problem, ProblemDocument},
 };
@@ -138,7 +139,7 @@ impl Reader {
 
     /// Says whether the lines were read to their end.
     async fn read(&mut self) -> Result<bool, sqlx::Error> {
-        let mut lines = sqlx::query_scalar::<_, String>("SELECT rapport.ledger_csv($1)")
+        let mut lines = sqlx::query_scalar::<_, String>(LEDGER_CSV)
             .bind(self.import_id)
             .fetch(&mut *self.connection);
         let mut block = Vec::with_capacity(BLOCK);
