@@ -126,7 +126,24 @@ fn refused(text: &str, reason: &str) -> Error {
 
 /// Decides which day a written date is; the error is the rest of the sentence after the text.
 pub(crate) fn date_of(written: WrittenDate, order: DateOrder) -> Result<Date, String> {
-    let (year, month, day, order) = match (written, order) {
+    day_of(written, order).ok_or_else(|| unreal(written, order))
+}
+
+/// Decides which day a written date is, if it is any.
+pub(crate) fn day_of(written: WrittenDate, order: DateOrder) -> Option<Date> {
+    let (year, month, day, _) = parts(written, order);
+    if !YEARS.contains(&year) || !(1..=12).contains(&month) {
+        return None;
+    }
+    let days = Date::new(year, month, 1).ok()?.days_in_month();
+    (1..=days)
+        .contains(&day)
+        .then(|| Date::new(year, month, day).ok())?
+}
+
+/// Returns year, month and day, and the order they were read in.
+const fn parts(written: WrittenDate, order: DateOrder) -> (i16, i8, i8, &'static str) {
+    match (written, order) {
         (WrittenDate::YearFirst { year, month, day }, _) => (year, month, day, "year-month-day"),
         (
             WrittenDate::YearLast {
@@ -144,22 +161,26 @@ pub(crate) fn date_of(written: WrittenDate, order: DateOrder) -> Result<Date, St
             },
             DateOrder::Mdy,
         ) => (year, first, second, order.words()),
-    };
+    }
+}
+
+/// Says why a written date is no day.
+fn unreal(written: WrittenDate, order: DateOrder) -> String {
+    let (year, month, _, order) = parts(written, order);
     if !YEARS.contains(&year) {
-        return Err(year_reason(year));
+        return year_reason(year);
     }
     if !(1..=12).contains(&month) {
-        return Err(format!("has no month {month} when read as {order}"));
+        return format!("has no month {month} when read as {order}");
     }
-    let first = Date::new(year, month, 1).map_err(|error| format!("is not a date: {error}"))?;
-    let days = first.days_in_month();
-    if !(1..=days).contains(&day) {
-        return Err(format!(
-            "does not exist when read as {order}: {} has days 1 to {days}",
-            first.strftime("%B %Y")
-        ));
+    match Date::new(year, month, 1) {
+        Ok(first) => format!(
+            "does not exist when read as {order}: {} has days 1 to {}",
+            first.strftime("%B %Y"),
+            first.days_in_month()
+        ),
+        Err(error) => format!("is not a date: {error}"),
     }
-    Date::new(year, month, day).map_err(|error| format!("is not a date: {error}"))
 }
 
 #[cfg(test)]

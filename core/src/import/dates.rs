@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::header::Place;
 use crate::label::tidy;
 use crate::ledger::{Entry, Rule, quoted};
-use crate::timestamp::{DateOrder, Written, WrittenDate, date_of};
+use crate::timestamp::{DateOrder, Written, WrittenDate, day_of};
 
 /// What the dates of a column say about their order, and about the day that they count from.
 #[derive(Debug, Default)]
@@ -53,10 +53,10 @@ impl DateEvidence {
         else {
             return;
         };
-        match (date_of(date, DateOrder::Dmy), date_of(date, DateOrder::Mdy)) {
-            (Ok(_), Err(_)) => self.day_first.count(text, row),
-            (Err(_), Ok(_)) => self.month_first.count(text, row),
-            (Ok(day_first), Ok(month_first)) if day_first != month_first => {
+        match (day_of(date, DateOrder::Dmy), day_of(date, DateOrder::Mdy)) {
+            (Some(_), None) => self.day_first.count(text, row),
+            (None, Some(_)) => self.month_first.count(text, row),
+            (Some(day_first), Some(month_first)) if day_first != month_first => {
                 self.either.count(text, row);
             }
             _ => {}

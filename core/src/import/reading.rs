@@ -1,4 +1,4 @@
-//! Reads a file twice: at once for what only a whole column tells, then row by row for the records.
+//! Goes through the rows twice: at once for what only a whole column tells, then for the records.
 
 use std::sync::Arc;
 use std::{mem, vec};

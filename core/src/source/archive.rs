@@ -15,7 +15,7 @@ use super::input::{Content, Watched};
 use super::limits::Limits;
 use super::markup::{Findings, Outline, inspect_part};
 use super::pace::PIECE;
-use super::signature::{archive_kind, refuse};
+use super::signature::{archive_kind, encrypted, refuse};
 use super::{FOUND, Format};
 use crate::Error;
 use crate::ledger::{quoted, visible};
@@ -286,13 +286,7 @@ fn too_large(file_name: &str, name: &str, breach: Breach, limits: &Limits) -> Er
 
 fn unreadable(file_name: &str, name: &str, error: &ZipError) -> Error {
     if matches!(error, ZipError::UnsupportedArchive(text) if *text == ZipError::PASSWORD_REQUIRED) {
-        let hint = "remove the password and save it again";
-        return refuse(
-            file_name,
-            Format::Xlsx,
-            "it is encrypted with a password",
-            hint,
-        );
+        return encrypted(file_name, Format::Xlsx);
     }
     damaged(file_name, Some(name), &error.to_string())
 }

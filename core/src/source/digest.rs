@@ -1,5 +1,7 @@
 //! Tells whether the same was imported before.
 
+use std::io::Cursor;
+
 use sha2::{Digest, Sha256};
 
 use super::input::{ByteStream, Input, TableSource, fill};
@@ -28,20 +30,10 @@ use crate::cell::Cell;
 /// [`Error::TooLarge`] for a stream over its limit, and whatever keeps it from being read.
 pub fn digest(input: &mut Input<'_>, limits: &Limits) -> Result<[u8; 32], Error> {
     match input {
-        Input::Workbook(content) => Ok(of_bytes(content.as_ref(), limits)),
+        Input::Workbook(content) => of_stream(&mut Cursor::new(content.as_ref()), limits),
         Input::Text(stream) => of_stream(stream.as_mut(), limits),
         Input::Table(table) => of_table(table.as_mut(), limits),
     }
-}
-
-fn of_bytes(content: &[u8], limits: &Limits) -> [u8; 32] {
-    let mut pace = Pace::of(limits);
-    let mut hash = Sha256::new();
-    for piece in content.chunks(PIECE) {
-        hash.update(piece);
-        pace.bytes(piece.len());
-    }
-    hash.finalize().into()
 }
 
 fn of_stream(stream: &mut dyn ByteStream, limits: &Limits) -> Result<[u8; 32], Error> {

@@ -215,16 +215,16 @@ impl Inspector<'_> {
         }
         match name.as_ref() {
             "c" => {
-                self.attributes(tag, &["r"], |text| {
+                self.attribute(tag, "r", |text| {
                     cell_reference(text).is_some_and(|(column, _)| column > 0)
                 })?;
                 self.open_span(false);
             }
             "row" => {
                 self.findings.rows += 1;
-                self.attributes(tag, &["r"], |text| cell_reference(text).is_some())?;
+                self.attribute(tag, "r", |text| cell_reference(text).is_some())?;
             }
-            "dimension" => self.attributes(tag, &["ref"], is_range)?,
+            "dimension" => self.attribute(tag, "ref", is_range)?,
             "sst" => self.declared_strings(tag)?,
             "si" => {
                 self.shared_strings(1)?;
@@ -386,16 +386,16 @@ impl Inspector<'_> {
         Ok(())
     }
 
-    /// Checks the values of the named attributes.
-    fn attributes(
+    /// Checks the value of an attribute.
+    fn attribute(
         &self,
         tag: &BytesStart<'_>,
-        names: &[&str],
+        name: &str,
         is_sound: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| self.flaw(&error.to_string()))?;
-            if names.contains(&attribute.key.as_ref()) && !is_sound(&attribute.value) {
+            if attribute.key.as_ref() == name && !is_sound(&attribute.value) {
                 return Err(self.flaw(&format!(
                     "\"{}\" is no value for attribute \"{}\" of element \"{}\"",
                     attribute.value,
@@ -411,9 +411,9 @@ impl Inspector<'_> {
     fn declared_strings(&self, tag: &BytesStart<'_>) -> Result<(), Error> {
         let limit = self.limits.shared_strings;
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        self.attributes(tag, &["uniqueCount"], is_number)?;
+        self.attribute(tag, "uniqueCount", is_number)?;
         let fits = |text: &str| text.is_empty() || text.parse::<u64>().is_ok_and(|n| n <= limit);
-        self.attributes(tag, &["uniqueCount"], fits).map_err(|_| {
+        self.attribute(tag, "uniqueCount", fits).map_err(|_| {
             self.too_large(
                 "the number of shared strings that it declares",
                 limit,

@@ -26,8 +26,6 @@ pub(super) trait ReadRow {
 pub struct Rows<'s> {
     reader: Box<dyn ReadRow + 's>,
     ended: bool,
-    /// The cells of the last row, as many as the next one is likely to have.
-    width: usize,
 }
 
 impl<'s> Rows<'s> {
@@ -35,7 +33,6 @@ impl<'s> Rows<'s> {
         Self {
             reader: Box::new(reader),
             ended: false,
-            width: 0,
         }
     }
 
@@ -73,15 +70,9 @@ impl Iterator for Rows<'_> {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut row = Row {
-            number: 0,
-            cells: Vec::with_capacity(self.width),
-        };
+        let mut row = Row::default();
         match self.read(&mut row) {
-            Ok(true) => {
-                self.width = row.cells.len();
-                Some(Ok(row))
-            }
+            Ok(true) => Some(Ok(row)),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
         }

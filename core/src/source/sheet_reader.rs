@@ -22,12 +22,13 @@ self_cell!(
 /// The rows of one sheet of a file that it owns. It ends after the first error.
 ///
 /// ```
-/// use rapport_core::source::{Format, Input, Limits, SourceFile};
+/// use rapport_core::source::{Format, Input, Limits, Row, SourceFile};
 /// # fn main() -> Result<(), rapport_core::Error> {
 /// let input = Input::file(b"Date,Product\n01-2019,Sand\n".as_slice(), Format::Csv);
 /// let file = SourceFile::open(input, "p.csv", &Limits::default())?;
-/// let mut rows = file.into_rows("p")?;
-/// assert_eq!(rows.by_ref().count(), 2);
+/// let (mut rows, mut row) = (file.into_rows("p")?, Row::default());
+/// while rows.read(&mut row)? {}
+/// assert_eq!(row.number, 2);
 /// assert_eq!(rows.into_file().row_estimate(), 3);
 /// # Ok(())
 /// # }
@@ -51,14 +52,6 @@ impl<'a> SheetReader<'a> {
     #[must_use]
     pub fn into_file(self) -> SourceFile<'a> {
         self.0.into_owner().into_inner()
-    }
-}
-
-impl Iterator for SheetReader<'_> {
-    type Item = Result<Row, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.with_dependent_mut(|_, rows| rows.next())
     }
 }
 

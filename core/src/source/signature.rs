@@ -63,17 +63,15 @@ impl OleSearch {
 
     /// Refuses the file.
     pub(super) fn refusal(&self, file_name: &str, format: Format) -> Error {
-        let (found, hint) = if self.is_encrypted {
-            (
-                "it is encrypted with a password",
-                "remove the password in Excel and save it again",
-            )
-        } else if self.is_workbook {
-            ("it looks like an old .xls workbook", SAVE_AS)
+        if self.is_encrypted {
+            return encrypted(file_name, format);
+        }
+        let found = if self.is_workbook {
+            "it looks like an old .xls workbook"
         } else {
-            ("it looks like an old Office document", SAVE_AS)
+            "it looks like an old Office document"
         };
-        refuse(file_name, format, found, hint)
+        refuse(file_name, format, found, SAVE_AS)
     }
 }
 
@@ -139,6 +137,16 @@ pub(super) fn refuse(file_name: &str, format: Format, found: &str, hint: &str) -
         detail: Some(visible(found, FOUND)),
         hint: Some(hint.to_owned()),
     }
+}
+
+/// Builds the error for a file with a password.
+pub(super) fn encrypted(file_name: &str, format: Format) -> Error {
+    refuse(
+        file_name,
+        format,
+        "it is encrypted with a password",
+        "remove the password in Excel and save it again",
+    )
 }
 
 /// Tells what a zip archive is that holds no workbook, from the lower-case names of its files.

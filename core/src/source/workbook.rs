@@ -15,7 +15,6 @@ use super::merged::{Area, MergedCells};
 use super::pace::{PIECE, Pace};
 use super::row::{Filling, ReadRow, Row, check_cell};
 use super::serial_date::{from_iso, from_serial};
-use super::signature::refuse;
 use super::signature::{self, OleSearch};
 use super::{Format, SheetInfo, reference, too_many_bytes, unknown_sheet};
 use crate::Error;
@@ -52,7 +51,7 @@ impl<'a> Workbook<'a> {
             merged: mut areas,
         } = check(content.as_ref(), file_name, limits)?;
         let xlsx = Xlsx::new(Watched::new(content, limits.checkpoint))
-            .map_err(|error| refused(file_name, &error))?;
+            .map_err(|error| damaged(file_name, None, &error.to_string()))?;
         let mut sheets: Vec<SheetInfo> = Vec::new();
         let mut merged = Vec::new();
         for (index, sheet) in xlsx.sheets_metadata().iter().enumerate() {
@@ -109,7 +108,7 @@ impl<'a> Workbook<'a> {
         let cells = self
             .xlsx
             .worksheet_cells_reader(sheet)
-            .map_err(|error| refused(&self.file_name, &error))?;
+            .map_err(|error| damaged(&self.file_name, None, &error.to_string()))?;
         Ok(SheetRows {
             cells,
             file_name: &self.file_name,
@@ -311,20 +310,5 @@ fn number_cell(number: f64) -> Cell {
         Cell::Number(number)
     } else {
         Cell::Text(number.to_string())
-    }
-}
-
-fn refused(file_name: &str, error: &XlsxError) -> Error {
-    match error {
-        XlsxError::Password => {
-            let hint = "remove the password in Excel and save it again";
-            refuse(
-                file_name,
-                Format::Xlsx,
-                "it is encrypted with a password",
-                hint,
-            )
-        }
-        error => damaged(file_name, None, &error.to_string()),
     }
 }

@@ -8,29 +8,12 @@ use super::draft::Draft;
 use crate::cell::Cell;
 use crate::customer_id::{clean_customer_id, clean_customer_ids};
 use crate::error::Error;
-use crate::header::Field;
+use crate::header::{Field, Place};
 use crate::import::columns::ColumnRules;
 use crate::label::{check_length, tidy};
 use crate::ledger::{Cleaned, REJECTED, Rule, cut, quoted};
 
 impl RowCleaner {
-    /// Rejects the row for one of its cells; without a reason the cell is empty.
-    fn reject(&self, draft: &mut Draft, field: Field, rule: Rule, reason: Option<&Error>) {
-        let Some((place, _)) = self.place(field) else {
-            return;
-        };
-        let before = draft.cells.get(place.index).map(Cell::text);
-        let reason = reason.map_or_else(
-            || format!("{} is empty", quoted(&place.header)),
-            ToString::to_string,
-        );
-        let mut entry = draft.entry(place, rule).detail(reason);
-        entry.before = before
-            .filter(|text| !text.is_empty())
-            .map(|text| cut(&text, REJECTED));
-        draft.rejected.push(entry);
-    }
-
     /// Reads a cell.
     fn read<T>(
         &self,
@@ -41,11 +24,11 @@ impl RowCleaner {
         after: impl Fn(&T) -> String,
     ) -> Option<T> {
         let (place, rules) = self.place(field)?;
-        let cell = draft.cells.get(place.index).filter(|cell| !is_blank(cell));
-        match cell.map(|cell| read(cell, rules)) {
-            None => self.reject(draft, field, missing, None),
-            Some(Err(reason)) => self.reject(draft, field, unreadable, Some(&reason)),
-            Some(Ok(cleaned)) => return Some(draft.accept(place, cleaned, after)),
+        let cell = draft.cells.get(place.index).unwrap_or(&Cell::Empty);
+        match read(cell, rules) {
+            Ok(cleaned) => return Some(draft.accept(place, cleaned, after)),
+            Err(_) if is_blank(cell) => reject(draft, place, missing, None),
+            Err(reason) => reject(draft, place, unreadable, Some(&reason)),
         }
         None
     }
@@ -107,6 +90,20 @@ impl RowCleaner {
                 Err(reason) => (Rule::LabelTooLong, Some(reason)),
             },
         };
-        self.reject(draft, Field::Product, rule, reason.as_ref());
+        reject(draft, place, rule, reason.as_ref());
     }
+}
+
+/// Rejects the row for one of its cells; without a reason the cell is empty.
+fn reject(draft: &mut Draft, place: &Place, rule: Rule, reason: Option<&Error>) {
+    let before = draft.cells.get(place.index).map(Cell::text);
+    let reason = reason.map_or_else(
+        || format!("{} is empty", quoted(&place.header)),
+        ToString::to_string,
+    );
+    let mut entry = draft.entry(place, rule).detail(reason);
+    entry.before = before
+        .filter(|text| !text.is_empty())
+        .map(|text| cut(&text, REJECTED));
+    draft.rejected.push(entry);
 }

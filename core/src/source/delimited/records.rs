@@ -63,10 +63,9 @@ impl ReadRow for Records<'_> {
         while self.skip_line_ends()? {
             self.count_row()?;
             row.number = self.number;
-            // csv-core takes the first record, for it knows what may stand before it.
             let is_filled = match self.plain_record(row)? {
-                Some(is_filled) if self.number > 1 => is_filled,
-                _ => self.quoted_record(row)?,
+                Some(is_filled) => is_filled,
+                None => self.quoted_record(row)?,
             };
             let is_declaration = self.number == 1 && self.file.dialect.has_declaration;
             if is_filled && !is_declaration {
@@ -81,6 +80,7 @@ impl Records<'_> {
     /// Reads a record that lies whole in the buffer and has no quote; `None` for another one, of
     /// which nothing is consumed.
     fn plain_record(&mut self, row: &mut Row) -> Result<Option<bool>, Error> {
+        // csv-core takes the first one, for it knows what may stand before it.
         if self.number == 1 {
             return Ok(None);
         }
