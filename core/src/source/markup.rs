@@ -29,6 +29,8 @@ use reference::{cell_reference, is_range, range};
 const TAG_BYTES: usize = 16 * 1024;
 /// Depth of elements; real workbooks stay below 30.
 const DEPTH: usize = 128;
+/// Cells of one row, Excel's own 16 384: each has a column of its own.
+const CELLS_OF_ROW: u64 = 16_384;
 /// calamine counts open brackets of a number format in a `u8`.
 const FORMAT_BRACKETS: usize = 200;
 /// The kinds of relationship that make calamine read their target.
@@ -135,6 +137,8 @@ pub(super) fn inspect_part(
         findings,
         span: None,
         depth: 0,
+        rows: 0,
+        cells_of_row: 0,
         text_bytes,
     };
     let mut xml = Reader::from_reader(input);
@@ -199,6 +203,8 @@ struct Inspector<'i> {
     findings: &'i mut Findings,
     span: Option<Span>,
     depth: usize,
+    rows: u64,
+    cells_of_row: u64,
     text_bytes: usize,
 }
 
@@ -218,10 +224,11 @@ impl Inspector<'_> {
                 self.attribute(tag, "r", |text| {
                     cell_reference(text).is_some_and(|(column, _)| column > 0)
                 })?;
+                self.cells(1)?;
                 self.open_span(false);
             }
             "row" => {
-                self.findings.rows += 1;
+                self.rows(1)?;
                 self.attribute(tag, "r", |text| cell_reference(text).is_some())?;
             }
             "dimension" => self.attribute(tag, "ref", is_range)?,
@@ -282,9 +289,32 @@ impl Inspector<'_> {
 
     /// Counts plain elements as if each had been inspected.
     fn passed(&mut self, passed: &plain::Passed) -> Result<(), Error> {
-        self.findings.rows += passed.rows;
+        self.rows(passed.rows)?;
+        self.cells(passed.cells)?;
         self.shared_strings(passed.strings)?;
         self.hold(passed.string_bytes)
+    }
+
+    /// Counts rows, behind which another one begins.
+    fn rows(&mut self, count: u64) -> Result<(), Error> {
+        self.findings.rows += count;
+        self.rows += count;
+        if count > 0 {
+            self.cells_of_row = 0;
+        }
+        let limit = u64::from(self.limits.sheet_rows);
+        if self.rows > limit {
+            return Err(self.too_large("the number of rows", limit, "rows"));
+        }
+        Ok(())
+    }
+
+    fn cells(&mut self, count: u64) -> Result<(), Error> {
+        self.cells_of_row += count;
+        if self.cells_of_row > CELLS_OF_ROW {
+            return Err(self.too_large("the number of cells in one row", CELLS_OF_ROW, "cells"));
+        }
+        Ok(())
     }
 
     fn shared_strings(&mut self, count: u64) -> Result<(), Error> {

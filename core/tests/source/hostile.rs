@@ -193,6 +193,33 @@ fn cells_are_counted() {
 }
 
 #[test]
+fn no_row_has_more_cells_than_a_sheet_has_columns() {
+    // Plain ones, those which only the parser understands, and some of each.
+    for cell in ["<c/>", "<c ><f/></c>", "<c/><c ><f/></c>"] {
+        let elements = cell.matches("<c").count();
+        let full = format!("<row>{}</row>", cell.repeat(16_384 / elements));
+        let twice = format!("{full}{full}");
+        assert!(limited(&Parts::new(&twice), &Limits::default()).is_ok());
+        let over = twice.replacen("</row>", "<c/></row>", 1);
+        let message = too_large(limited(&Parts::new(&over), &Limits::default()));
+        assert!(message.contains("cells in one row"), "{message}");
+    }
+}
+
+#[test]
+fn rows_are_counted_before_they_are_read() {
+    let limits = Limits {
+        sheet_rows: 3,
+        ..Limits::default()
+    };
+    for row in ["<row/>", "<row ></row>"] {
+        assert!(limited(&Parts::new(&row.repeat(3)), &limits).is_ok());
+        let message = too_large(limited(&Parts::new(&row.repeat(4)), &limits));
+        assert!(message.contains("number of rows in part"), "{message}");
+    }
+}
+
+#[test]
 fn bombs_are_refused_by_what_comes_out() {
     let zeros = vec![b' '; 20 << 20];
     let bomb = Parts::new("").with_bytes("xl/media/image1.bin", zeros);

@@ -11,11 +11,13 @@ use super::reference::cell_reference;
 pub(super) struct Passed {
     pub(super) bytes: usize,
     pub(super) rows: u64,
+    /// Those of no row that was passed over.
+    pub(super) cells: u64,
     pub(super) strings: u64,
     pub(super) string_bytes: u64,
 }
 
-/// Passes over whole `row` elements.
+/// Passes over whole `row` elements; one that fits into a buffer has fewer cells than Excel has columns.
 pub(super) fn rows(buffer: &[u8]) -> Passed {
     let mut passed = Passed::default();
     let mut rest = buffer;
@@ -29,9 +31,10 @@ pub(super) fn rows(buffer: &[u8]) -> Passed {
 
 /// Passes over whole `c` elements.
 pub(super) fn cells(buffer: &[u8]) -> Passed {
-    let rest = behind_cells(buffer);
+    let (cells, rest) = behind_cells(buffer);
     Passed {
         bytes: buffer.len() - rest.len(),
+        cells,
         ..Passed::default()
     }
 }
@@ -63,15 +66,17 @@ fn row(input: &[u8]) -> Option<&[u8]> {
     if let Some(behind) = rest.strip_prefix(b"/>") {
         return Some(behind);
     }
-    behind_cells(rest.strip_prefix(b">")?).strip_prefix(b"</row>")
+    let (_, behind) = behind_cells(rest.strip_prefix(b">")?);
+    behind.strip_prefix(b"</row>")
 }
 
-fn behind_cells(input: &[u8]) -> &[u8] {
-    let mut rest = input;
+fn behind_cells(input: &[u8]) -> (u64, &[u8]) {
+    let (mut cells, mut rest) = (0, input);
     while let Some(behind) = cell(rest) {
         rest = behind;
+        cells += 1;
     }
-    rest
+    (cells, rest)
 }
 
 fn cell(input: &[u8]) -> Option<&[u8]> {
