@@ -2,11 +2,11 @@
 //! tell, and cleans row by row.
 //!
 //! Rows are gone through twice, because the order of dates and the commonest spelling of labels are
-//! known only at the end: [`clean`] does it once, the iterator that it returns once more. No row is
-//! held, so that a workbook costs its own size and a few megabytes, a text or a table only those.
-//! Every row becomes records or a rejection; columns that have no place are kept beside the records,
-//! and what was not read at all (hidden sheets, unknown ones) is named in an entry of row 0. A sheet
-//! of which most rows would be rejected is refused instead.
+//! known only at the end: [`clean`] does it once, the iterator that it returns once more. A few
+//! megabytes of rows are kept in between, so that a workbook costs its own size and those, a text or
+//! a table only those. Every row becomes records or a rejection; columns that have no place are kept
+//! beside the records, and what was not read at all (hidden sheets, unknown ones) is named in an entry
+//! of row 0. A sheet of which most rows would be rejected is refused instead.
 
 use std::sync::Arc;
 

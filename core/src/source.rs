@@ -9,6 +9,7 @@ mod delimited;
 mod delimiter;
 mod digest;
 mod encoding;
+mod held;
 mod input;
 mod limits;
 mod markup;
@@ -23,6 +24,7 @@ mod table;
 mod workbook;
 
 pub use digest::digest;
+pub use held::HeldRows;
 pub use input::{ByteStream, Content, Input, TableSource};
 pub use limits::Limits;
 pub use merged::MergedCells;

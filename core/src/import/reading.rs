@@ -1,4 +1,6 @@
 //! Goes through the rows twice: at once for what only a whole column tells, then for the records.
+//!
+//! Sheets that are small enough stay in memory between the two, so that they are parsed once.
 
 use std::sync::Arc;
 use std::{mem, vec};
@@ -9,7 +11,7 @@ use super::progress::{Count, Progress};
 use super::rows::{Repeats, RowCleaner};
 use super::{CleanRow, ImportOptions, ReadSheet, text};
 use crate::error::Error;
-use crate::source::{Input, Row, SheetReader, SourceFile};
+use crate::source::{HeldRows, Input, Limits, Row, SheetReader, SourceFile};
 use crate::timestamp::DateOrder;
 
 /// Starts to clean a workbook with all three kinds of sheets, or a delimited text or a table with
@@ -55,8 +57,9 @@ pub fn clean<'c>(
     let mut date_order = options.date_order;
     let mut read = Vec::with_capacity(sheets.len());
     let mut surveyed = Vec::with_capacity(sheets.len());
+    let mut room = options.limits.row_bytes;
     for sheet in sheets {
-        let survey = survey(&mut file, &sheet, &mut progress)?;
+        let (survey, held) = survey(&mut file, &sheet, &options.limits, &mut room, &mut progress)?;
         let rows = survey.rows();
         let columns = survey.decide(&sheet, &options, &mut notes)?;
         date_order = columns.date_order.unwrap_or(date_order);
@@ -69,6 +72,7 @@ pub fn clean<'c>(
             sheet,
             columns: columns.rules,
             rows,
+            held,
         });
     }
     Ok(CleanRows {
@@ -88,21 +92,35 @@ pub fn clean<'c>(
     })
 }
 
-/// Reads a sheet for the first time, and keeps only what a whole column tells.
+/// Reads a sheet for the first time, for what only a whole column tells, and holds its rows if there
+/// is room for all of them.
 fn survey(
     file: &mut SourceFile<'_>,
     sheet: &Sheet,
+    limits: &Limits,
+    room: &mut usize,
     progress: &mut Count<'_>,
-) -> Result<Survey, Error> {
+) -> Result<(Survey, Option<HeldRows>), Error> {
     let mut survey = Survey::new(sheet);
+    let mut held = Some(HeldRows::new(limits));
+    let mut free = *room;
     let (mut rows, mut row) = (file.rows(&sheet.name)?, Row::default());
     while rows.read(&mut row)? {
         if row.number > sheet.header_row {
             survey.row(&row, sheet);
             progress.surveyed();
+            if let Some(rows) = &mut held {
+                match free.checked_sub(rows.hold(&row)) {
+                    Some(left) => free = left,
+                    None => held = None,
+                }
+            }
         }
     }
-    Ok(survey)
+    if held.is_some() {
+        *room = free;
+    }
+    Ok((survey, held))
 }
 
 /// The rows of a file, cleaned one by one as they are asked for. It ends after the first error.
@@ -172,13 +190,36 @@ struct Surveyed {
     sheet: Sheet,
     columns: Vec<ColumnRules>,
     rows: u64,
+    held: Option<HeldRows>,
 }
 
 /// Where the second reading stands.
 enum Source<'c> {
     Between(SourceFile<'c>),
-    Within(SheetReader<'c>, Box<RowCleaner>),
+    Within(SheetRows<'c>, Box<RowCleaner>),
     Done,
+}
+
+/// The rows of a sheet when they are read again.
+enum SheetRows<'c> {
+    Held(SourceFile<'c>, HeldRows),
+    Parsed(SheetReader<'c>),
+}
+
+impl<'c> SheetRows<'c> {
+    fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
+        match self {
+            Self::Held(_, rows) => Ok(rows.read(row)),
+            Self::Parsed(rows) => rows.read(row),
+        }
+    }
+
+    fn into_file(self) -> SourceFile<'c> {
+        match self {
+            Self::Held(file, _) => file,
+            Self::Parsed(rows) => rows.into_file(),
+        }
+    }
 }
 
 /// The second reading.
@@ -238,11 +279,15 @@ impl Reading<'_> {
             sheet,
             columns,
             rows,
+            held,
         }) = self.sheets.next()
         else {
             return Ok(false);
         };
-        let reader = file.into_rows(&sheet.name)?;
+        let reader = match held {
+            Some(rows) => SheetRows::Held(file, rows),
+            None => SheetRows::Parsed(file.into_rows(&sheet.name)?),
+        };
         let cleaner = RowCleaner::new(sheet, columns, rows, self.options.limits.file_bytes);
         self.source = Source::Within(reader, Box::new(cleaner));
         Ok(true)

@@ -47,6 +47,9 @@ pub struct Limits {
     /// Estimated bytes that a workbook keeps in memory while it is open (shared strings, styles,
     /// names); 256 MiB by default.
     pub held_bytes: u64,
+    /// Bytes of rows that an import keeps in memory so that it need not parse them twice; 24 MiB by
+    /// default, some 150 000 interactions.
+    pub row_bytes: usize,
     /// Called every 64 KiB that are read and every 1 024 rows or cells at the latest, so that a
     /// caller may raise out of a long reading by a panic; does nothing by default. A reader that
     /// was left so is at its end.
@@ -70,6 +73,7 @@ impl Default for Limits {
             inflation_ratio: 200,
             shared_strings: 2_000_000,
             held_bytes: 256 * MIB,
+            row_bytes: 24 * MIB as usize,
             checkpoint: || (),
         }
     }
