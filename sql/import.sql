@@ -119,6 +119,8 @@ SET row_security = off
 SET rapport.changes = 'recorded'
 -- The statements are large and run once: compiling them takes longer than they do.
 SET jit = off
+-- The temporary tables live for one import: a rough idea of them is enough.
+SET default_statistics_target = 20
 AS $$
 #variable_conflict use_column
 DECLARE

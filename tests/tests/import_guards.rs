@@ -1,4 +1,5 @@
-//! What an import does not let happen around it: old snapshots, prepared tables, writing previews.
+//! What an import does not let happen around it: old snapshots, prepared tables, writing previews,
+//! rows of an import that never was.
 
 use rapport_tests::books::import_interactions as import;
 use rapport_tests::{Database, database::table};
@@ -136,4 +137,49 @@ async fn very_many_labels_of_a_kind_stop_no_import() {
             .await,
         table(&[["BIRD", "topic 7"]])
     );
+}
+
+#[tokio::test]
+async fn interactions_name_imports_that_exist() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "a.csv",
+        &["13/03/2020 10:00,Call,1,,", "14/03/2020 10:00,Call,1,,"],
+    )
+    .await;
+    for statement in [
+        "UPDATE crm.interactions SET import_id = 2 WHERE occurred_at < '2020-03-14'",
+        "INSERT INTO crm.interactions (customer_id, occurred_at, import_id) VALUES (1, '2020-01-01', 1), (1, '2020-01-02', 2)",
+    ] {
+        let fault = session.fault(statement).await;
+        assert_eq!(fault.code, "23503", "{statement}");
+        assert!(fault.text().contains("no import has the id 2"), "{fault:?}");
+    }
+    session
+        .execute(
+            "INSERT INTO crm.interactions (customer_id, occurred_at, import_id)
+             VALUES (1, '2020-01-01', 1), (1, '2020-01-02', NULL)",
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn imports_are_neither_deleted_nor_renumbered() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(&mut session, "a.csv", &["13/03/2020 10:00,Call,1,,"]).await;
+    session.execute("SELECT rapport.undo_import(1)").await;
+    for statement in [
+        "DELETE FROM crm.imports",
+        "UPDATE crm.imports SET import_id = DEFAULT",
+    ] {
+        let fault = session.fault(statement).await;
+        assert_eq!(fault.code, "23001", "{statement}");
+        assert!(fault.text().contains("import 1 is history"), "{fault:?}");
+    }
+    session
+        .execute("UPDATE crm.imports SET file_name = 'b.csv'")
+        .await;
 }
