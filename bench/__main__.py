@@ -28,6 +28,7 @@ def main() -> int:
         Server(os.environ["RAPPORT_BENCH_URL"]),
         Path(os.environ["RAPPORT_BENCH_FOLDER"]),
         os.environ["RAPPORT_BENCH_PROGRAM"],
+        os.environ["RAPPORT_BENCH_READER"],
     )
     place.server.load_customers()
     believable = True

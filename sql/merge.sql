@@ -207,7 +207,11 @@ BEGIN
         WHERE r.kind = 'interaction'
         GROUP BY r.customer_id, r.occurred_at
         HAVING count(*) > 1
-            OR EXISTS (
+        UNION
+        SELECT r.customer_id, r.occurred_at
+        FROM pg_temp.rapport_import_row AS r
+        WHERE r.kind = 'interaction'
+            AND EXISTS (
                 SELECT FROM crm.interactions AS s
                 WHERE s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
             )
