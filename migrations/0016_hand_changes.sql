@@ -24,21 +24,35 @@ DECLARE
     new_row CONSTANT jsonb := to_jsonb(NEW);
 BEGIN
     INSERT INTO crm.ledger (
-        sheet, field, rule, rule_version, severity, action, before, after, detail,
+        sheet, field, column_name, rule, rule_version, severity, action, before, after, detail,
         customer_id, interaction_id, product_month_id
     )
     SELECT
-        format('crm.%s', TG_TABLE_NAME), f.field, 'changed_by_hand', 1, 'info', 'corrected',
-        CASE WHEN f.field = 'occurred_at' THEN replace(old_row ->> f.field, 'T', ' ') ELSE old_row ->> f.field END,
-        CASE WHEN f.field = 'occurred_at' THEN replace(new_row ->> f.field, 'T', ' ') ELSE new_row ->> f.field END,
+        format('crm.%s', TG_TABLE_NAME), v.field, v.key, 'changed_by_hand', 1, 'info', 'corrected', v.before, v.after,
         format('by %s', session_user),
-        CASE WHEN TG_TABLE_NAME <> 'products' THEN (old_row ->> 'customer_id')::bigint END,
-        (old_row ->> 'interaction_id')::bigint, (old_row ->> 'product_month_id')::bigint
-    FROM unnest(ARRAY[
-        'customer_id', 'occupation', 'customer_type', 'occurred_at', 'channel', 'topic', 'sentiment', 'notes',
-        'month', 'product', 'extra'
-    ]) AS f (field)
-    WHERE old_row ->> f.field IS DISTINCT FROM new_row ->> f.field;
+        CASE WHEN TG_TABLE_NAME <> 'products' THEN (new_row ->> 'customer_id')::bigint END,
+        (new_row ->> 'interaction_id')::bigint, (new_row ->> 'product_month_id')::bigint
+    FROM (
+        SELECT
+            f.field, NULL AS key,
+            CASE WHEN f.field = 'occurred_at' THEN replace(old_row ->> f.field, 'T', ' ') ELSE old_row ->> f.field END
+                AS before,
+            CASE WHEN f.field = 'occurred_at' THEN replace(new_row ->> f.field, 'T', ' ') ELSE new_row ->> f.field END
+                AS after
+        FROM unnest(ARRAY[
+            'customer_id', 'occupation', 'customer_type', 'occurred_at', 'channel', 'topic', 'sentiment', 'notes',
+            'month', 'product'
+        ]) AS f (field)
+        UNION ALL
+        -- Each kept column has its own value.
+        SELECT 'extra', k.key, old_row -> 'extra' ->> k.key, new_row -> 'extra' ->> k.key
+        FROM (
+            SELECT o.key FROM jsonb_each(nullif(old_row -> 'extra', 'null')) AS o
+            UNION
+            SELECT n.key FROM jsonb_each(nullif(new_row -> 'extra', 'null')) AS n
+        ) AS k
+    ) AS v
+    WHERE v.before IS DISTINCT FROM v.after;
     RETURN NULL;
 END
 $$;

@@ -81,39 +81,40 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     stored CONSTANT jsonb := rapport.stored_value(table_name, id, column_name);
+    this_interaction CONSTANT bigint := stored ->> 'interaction_id';
+    this_month CONSTANT bigint := stored ->> 'product_month_id';
+    -- NULL for an interaction: its decisions are its own, whoever its customer is.
+    this_customer CONSTANT bigint := CASE WHEN this_interaction IS NULL THEN stored ->> 'customer_id' END;
     -- The value as files left it, before anybody changed it by hand.
-    value text := stored ->> 'value';
+    value text;
     origin record;
 BEGIN
+    -- The value came with the row, or filled a gap of it later.
+    SELECT
+        coalesce(f.import_id, (stored ->> 'import_id')::bigint) AS import_id,
+        coalesce(f.sheet, stored ->> 'sheet') AS sheet,
+        coalesce(f.row_number, (stored ->> 'row')::integer) AS row_number,
+        coalesce(f.entry_id, 0) AS entry_id
+    INTO origin
+    FROM (VALUES (1)) AS one (row)
+    LEFT JOIN (
+        SELECT l.import_id, l.sheet, l.row_number, l.entry_id
+        FROM crm.entries_about(this_customer, this_interaction, this_month) AS l
+        WHERE l.rule = 'fill_gap' AND l.field = stored ->> 'field'
+            AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
+        ORDER BY l.entry_id DESC
+        LIMIT 1
+    ) AS f ON true;
+
     SELECT h.before INTO value
-    FROM crm.ledger AS h
-    WHERE h.rule = 'changed_by_hand' AND h.field = stored ->> 'field' AND stored ->> 'header' IS NULL
-        AND h.customer_id IS NOT DISTINCT FROM (stored ->> 'customer_id')::bigint
-        AND h.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
-        AND h.product_month_id IS NOT DISTINCT FROM (stored ->> 'product_month_id')::bigint
+    FROM crm.entries_about(this_customer, this_interaction, this_month) AS h
+    WHERE h.rule = 'changed_by_hand' AND h.field = stored ->> 'field' AND h.entry_id > origin.entry_id
+        AND (stored ->> 'header' IS NULL OR h.column_name = stored ->> 'header')
     ORDER BY h.entry_id
     LIMIT 1;
     IF NOT FOUND THEN
         value := stored ->> 'value';
     END IF;
-
-    -- The value came with the row, or filled a gap of it later.
-    SELECT
-        coalesce(f.import_id, (stored ->> 'import_id')::bigint) AS import_id,
-        coalesce(f.sheet, stored ->> 'sheet') AS sheet,
-        coalesce(f.row_number, (stored ->> 'row')::integer) AS row_number
-    INTO origin
-    FROM (VALUES (1)) AS one (row)
-    LEFT JOIN (
-        SELECT l.import_id, l.sheet, l.row_number
-        FROM crm.ledger_in_force AS l
-        WHERE l.rule = 'fill_gap' AND l.field = stored ->> 'field'
-            AND l.customer_id = (stored ->> 'customer_id')::bigint
-            AND l.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
-            AND (stored ->> 'header' IS NULL OR l.after = value)
-        ORDER BY l.entry_id DESC
-        LIMIT 1
-    ) AS f ON true;
 
     RETURN QUERY
     WITH place AS (
@@ -131,44 +132,37 @@ BEGIN
     ),
 
     entries AS (
+        -- About the cell that it came from, and what holds of its whole column.
         SELECT l.*
         FROM crm.ledger_in_force AS l
-        WHERE l.field = stored ->> 'field' AND (
-            -- the cell that it came from, and what holds of its whole column
-            (
-                l.import_id = origin.import_id AND l.sheet = origin.sheet
-                AND (l.row_number IS NULL OR l.row_number = origin.row_number)
-                AND (l.rule <> 'near_miss_suggested' OR l.before = value)
-                AND (
-                    stored ->> 'header' IS NULL
-                    OR rtrim(l.cell, '0123456789') = (SELECT p.letters FROM place AS p)
-                )
+        WHERE l.import_id = origin.import_id AND l.sheet = origin.sheet
+            AND (l.row_number IS NULL OR l.row_number = origin.row_number)
+            AND l.field = stored ->> 'field'
+            AND l.action NOT IN ('merged', 'conflict', 'duplicate', 'placeholder')
+            AND (l.rule <> 'near_miss_suggested' OR l.before = value)
+            AND (
+                stored ->> 'header' IS NULL
+                OR rtrim(l.cell, '0123456789') = (SELECT p.letters FROM place AS p)
             )
-            -- other rows that speak of the same thing, inherited ones, and people
-            OR (
-                l.customer_id IS NOT DISTINCT FROM (stored ->> 'customer_id')::bigint
-                AND l.interaction_id IS NOT DISTINCT FROM (stored ->> 'interaction_id')::bigint
-                AND (l.rule IN ('fill_gap', 'keep_first_value', 'unknown_customer') OR l.import_id IS NULL)
-                AND (stored ->> 'customer_id' IS NOT NULL OR l.product_month_id = (stored ->> 'product_month_id')::bigint)
-                AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
-            )
-        )
+        UNION ALL
+        -- About the thing itself: what other rows say of it, what was inherited, what people did.
+        SELECT l.*
+        FROM crm.entries_about(this_customer, this_interaction, this_month) AS l
+        WHERE l.field = stored ->> 'field'
+            AND (l.import_id IS NULL OR l.action IN ('merged', 'conflict', 'duplicate', 'placeholder'))
+            AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
     ),
 
     steps AS (
         SELECT
-            CASE
-                WHEN e.rule = 'changed_by_hand' THEN 3
-                WHEN e.row_number IS NULL AND e.import_id IS NOT NULL THEN 1
-                ELSE 2
-            END AS stage,
+            CASE WHEN e.row_number IS NULL AND e.import_id IS NOT NULL THEN 1 ELSE 2 END AS stage,
             e.entry_id, e.import_id, e.sheet, e.row_number, e.cell, e.column_name AS header, e.before, e.after,
             e.rule, e.rule_version, e.action, e.severity, e.detail
         FROM entries AS e
         UNION ALL
         -- A cell that no rule touched says what is stored; a date may be written in another way.
         SELECT
-            2, 0, origin.import_id, origin.sheet, origin.row_number, p.letters || origin.row_number::text, p.header,
+            2, origin.entry_id, origin.import_id, origin.sheet, origin.row_number, p.letters || origin.row_number::text, p.header,
             CASE WHEN stored ->> 'field' NOT IN ('occurred_at', 'month') THEN value END, value,
             NULL, NULL, NULL, 'info', NULL
         FROM (VALUES (1)) AS one (row)
@@ -185,7 +179,7 @@ BEGIN
     )
 
     SELECT
-        (row_number() OVER (ORDER BY s.stage, s.import_id NULLS FIRST, s.entry_id))::integer,
+        (row_number() OVER (ORDER BY s.stage, s.entry_id, s.rule NULLS FIRST))::integer,
         s.import_id, i.file_name, s.sheet, s.row_number, s.cell, s.header, s.before, s.after,
         s.rule, s.rule_version, s.action, s.severity, c.description,
         CASE

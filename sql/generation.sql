@@ -159,14 +159,12 @@ BEGIN
             'conflicts', count(*) FILTER (WHERE l.conflicts)
         )
         FROM crm.interactions AS i
-        -- By the interaction, or by the row it came from: a row that was split has its entries once.
         CROSS JOIN LATERAL (
             SELECT
-                coalesce(bool_or(e.action IN ('repaired', 'split')), false) AS repaired,
-                coalesce(bool_or(e.action = 'conflict'), false) AS conflicts
-            FROM crm.ledger_in_force AS e
-            WHERE (e.customer_id = i.customer_id AND e.interaction_id = i.interaction_id)
-                OR (e.import_id = i.import_id AND e.sheet = i.source_sheet AND e.row_number = i.source_row)
+                coalesce(bool_or(d.action IN ('repaired', 'split')), false) AS repaired,
+                coalesce(bool_or(d.action = 'conflict'), false) AS conflicts
+            FROM crm.interaction_decisions AS d
+            WHERE d.interaction_id = i.interaction_id
         ) AS l
         WHERE i.customer_id = customer_data_quality.customer_id
     );

@@ -119,8 +119,6 @@ SET row_security = off
 SET rapport.changes = 'recorded'
 -- The statements are large and run once: compiling them takes longer than they do.
 SET jit = off
--- The temporary tables live for one import: a rough idea of them is enough.
-SET default_statistics_target = 20
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -172,9 +170,9 @@ BEGIN
         f.occurred_at, f.channel, f.topic, f.sentiment, f.notes, f.month, f.product, f.extra, f.entries,
         CASE WHEN f.kind = 'interaction' THEN nextval('crm.interactions_interaction_id_seq') END
     FROM rapport.read_file(NULL, source_name, source_format, rapport.cleaning_context()) AS f;
-    ANALYZE pg_temp.rapport_import_row;
+    PERFORM rapport.analyze_import_table('rapport_import_row');
     PERFORM rapport.survey_import();
-    ANALYZE pg_temp.rapport_import_note;
+    PERFORM rapport.analyze_import_table('rapport_import_note');
 
     INSERT INTO crm.imports (
         file_name, file_format, content_bytes, content_sha256, rows_read, date_order, encoding, delimiter

@@ -7,32 +7,32 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     parts CONSTANT integer := rapport.upload_content(content);
+    preview CONSTANT jsonb := rapport.preview_upload(file_name, file_format);
 BEGIN
-    RETURN QUERY
-    SELECT q.*
-    FROM jsonb_populate_recordset(
-        NULL::rapport.quality_line, rapport.preview_upload(file_name, file_format) -> 'report'
-    ) AS q;
+    RAISE NOTICE 'nothing is written; an import would say: %', preview #>> '{result,message}';
+    RETURN QUERY SELECT q.* FROM jsonb_populate_recordset(NULL::rapport.quality_line, preview -> 'report') AS q;
 END
 $$;
 COMMENT ON FUNCTION rapport.preview_import(bytea, text, text) IS
-'The quality report that an import of the file would have, with nothing written: the import is done and rolled back. file_format is xlsx or csv. Example: SELECT rule, entries FROM rapport.preview_import(convert_to(E''Date,Product\n04-2019, Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
+'The quality report that an import of the file would have, with nothing written: the import is done and rolled back. A notice tells its counts. file_format is xlsx or csv. Example: SELECT rule, entries FROM rapport.preview_import(convert_to(E''Date,Product\n04-2019, Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
 
 CREATE FUNCTION rapport.preview_query(query text, source_name text DEFAULT 'query')
 RETURNS SETOF rapport.quality_line
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 50
 AS $$
+DECLARE
+    preview CONSTANT jsonb := rapport.run_preview(source_name, 'query', query);
 BEGIN
+    RAISE NOTICE 'nothing is written; an import would say: %', preview OPERATOR(pg_catalog.#>>) '{result,message}';
     RETURN QUERY
     SELECT q.*
     FROM pg_catalog.jsonb_populate_recordset(
-        NULL::rapport.quality_line,
-        rapport.run_preview(source_name, 'query', query) OPERATOR(pg_catalog.->) 'report'
+        NULL::rapport.quality_line, preview OPERATOR(pg_catalog.->) 'report'
     ) AS q;
 END
 $$;
 COMMENT ON FUNCTION rapport.preview_query(text, text) IS
-'The quality report that an import of the query would have, with nothing written. Example: SELECT rule, entries FROM rapport.preview_query(''SELECT ''''04-2019'''' AS "Date", '''' Sand'''' AS "Product"'');';
+'The quality report that an import of the query would have, with nothing written; a notice tells its counts. Example: SELECT rule, entries FROM rapport.preview_query(''SELECT ''''04-2019'''' AS "Date", '''' Sand'''' AS "Product"'');';
 
 CREATE FUNCTION rapport.preview_upload(file_name text, file_format text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000

@@ -4,6 +4,8 @@ CREATE TYPE rapport.quality_line AS (
     import_id bigint,
     file_name text,
     sheet text,
+    header text,
+    field text,
     severity text,
     action text,
     rule text,
@@ -15,7 +17,7 @@ CREATE TYPE rapport.quality_line AS (
     example_before text,
     example_after text
 );
-COMMENT ON TYPE rapport.quality_line IS 'How often one rule was applied to one sheet, on how many of its rows, with its first example.';
+COMMENT ON TYPE rapport.quality_line IS 'How often one rule was applied to one column of a sheet, on how many of its rows, with its first example; header and field are NULL for what concerns whole rows.';
 
 CREATE FUNCTION rapport.quality_report(import_id bigint DEFAULT NULL)
 RETURNS SETOF rapport.quality_line
@@ -29,17 +31,17 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT
-        n.import_id, i.file_name, n.sheet, n.severity, n.action, n.rule, n.rule_version, c.description,
+        n.import_id, i.file_name, n.sheet, n.header, n.field, n.severity, n.action, n.rule, n.rule_version, c.description,
         n.entries, n.rows, e.cell, e.before, e.after
     FROM (
         SELECT
-            l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version,
+            l.import_id, l.sheet, l.column_name AS header, l.field, l.severity, l.action, l.rule, l.rule_version,
             count(*) AS entries, count(DISTINCT l.row_number) AS rows, min(l.entry_id) AS first_entry
         FROM crm.ledger AS l
         LEFT JOIN crm.imports AS m ON m.import_id = l.import_id
         WHERE l.import_id = quality_report.import_id
             OR (quality_report.import_id IS NULL AND m.undone_at IS NULL)
-        GROUP BY l.import_id, l.sheet, l.severity, l.action, l.rule, l.rule_version
+        GROUP BY l.import_id, l.sheet, l.column_name, l.field, l.severity, l.action, l.rule, l.rule_version
     ) AS n
     INNER JOIN crm.ledger AS e ON e.entry_id = n.first_entry
     LEFT JOIN crm.imports AS i ON i.import_id = n.import_id
@@ -47,11 +49,11 @@ BEGIN
     ORDER BY
         n.import_id NULLS FIRST, n.sheet COLLATE "C",
         array_position(ARRAY['error', 'warning', 'info'], n.severity), n.action COLLATE "C", n.rule COLLATE "C",
-        n.rule_version;
+        n.rule_version, n.first_entry;
 END
 $$;
 COMMENT ON FUNCTION rapport.quality_report(bigint) IS
-'How many cells and rows each rule touched, the gravest first, for one import or for all that were not undone. Raises P0002 for an unknown import. Example: SELECT severity, action, rule, entries, example_cell, example_before, example_after FROM rapport.quality_report(1);';
+'How many cells and rows of which column each rule touched, the gravest first, for one import or for all that were not undone. Raises P0002 for an unknown import. Example: SELECT severity, action, rule, entries, example_cell, example_before, example_after FROM rapport.quality_report(1);';
 
 CREATE FUNCTION rapport.import_counts(import_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
@@ -221,27 +223,6 @@ CREATE FUNCTION rapport.interaction_quality(
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 2000
 SET search_path = pg_catalog, pg_temp
 AS $$
-WITH touched AS (
-    SELECT
-        l.import_id, l.sheet, l.row_number, l.customer_id, l.interaction_id,
-        l.action IN ('repaired', 'split') AS repaired, l.action = 'conflict' AS conflict
-    FROM crm.ledger_in_force AS l
-    WHERE l.action IN ('repaired', 'split', 'conflict')
-),
-
-marked AS (
-    SELECT t.customer_id, t.interaction_id, t.repaired, t.conflict
-    FROM touched AS t
-    WHERE t.interaction_id IS NOT NULL
-    UNION ALL
-    -- A row that was split has its entries once, on the first of its interactions.
-    SELECT i.customer_id, i.interaction_id, t.repaired, t.conflict
-    FROM touched AS t
-    INNER JOIN crm.interactions AS i
-        ON i.import_id = t.import_id AND i.source_sheet = t.sheet AND i.source_row = t.row_number
-    WHERE t.interaction_id IS NOT NULL AND i.interaction_id <> t.interaction_id
-)
-
 SELECT jsonb_build_object(
     'interactions', count(*),
     'repaired', count(*) FILTER (WHERE m.repaired),
@@ -250,10 +231,13 @@ SELECT jsonb_build_object(
 FROM crm.interactions AS i
 INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 LEFT JOIN (
-    SELECT customer_id, interaction_id, bool_or(repaired) AS repaired, bool_or(conflict) AS conflicts
-    FROM marked
-    GROUP BY customer_id, interaction_id
-) AS m ON m.customer_id = i.customer_id AND m.interaction_id = i.interaction_id
+    SELECT
+        d.interaction_id,
+        bool_or(d.action IN ('repaired', 'split')) AS repaired, bool_or(d.action = 'conflict') AS conflicts
+    FROM crm.interaction_decisions AS d
+    WHERE d.action IN ('repaired', 'split', 'conflict')
+    GROUP BY d.interaction_id
+) AS m ON m.interaction_id = i.interaction_id
 WHERE (interaction_quality.customer_type IS NULL OR coalesce(c.customer_type, 'Unknown') = interaction_quality.customer_type)
     AND (interaction_quality.since IS NULL OR i.occurred_at >= interaction_quality.since)
     AND (interaction_quality.until IS NULL OR i.occurred_at < interaction_quality.until + 1)

@@ -6,18 +6,23 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 -- The stored value is kept; where there is none, the first that says something.
-INSERT INTO pg_temp.rapport_import_cell (seq, customer_id, interaction_id, field, header, incoming, kept)
-SELECT w.seq, w.customer_id, w.interaction_id, w.field, w.header, w.incoming, w.kept
+INSERT INTO pg_temp.rapport_import_cell (
+    seq, customer_id, interaction_id, product_month_id, field, header, incoming, kept, kept_seq
+)
+SELECT w.seq, w.customer_id, w.interaction_id, w.product_month_id, w.field, w.header, w.incoming, w.kept, w.kept_seq
 FROM (
     SELECT
         v.*,
         CASE
             WHEN v.stored IS NOT NULL THEN v.stored
             WHEN v.seq > first_value(v.seq) OVER said THEN first_value(v.incoming) OVER said
-        END AS kept
+        END AS kept,
+        CASE WHEN v.stored IS NULL THEN first_value(v.seq) OVER said END AS kept_seq
     FROM pg_temp.rapport_import_saying AS v
     WHERE v.incoming IS NOT NULL
-    WINDOW said AS (PARTITION BY v.customer_id, v.interaction_id, v.field, v.header ORDER BY v.seq)
+    WINDOW said AS (
+        PARTITION BY v.customer_id, v.interaction_id, v.product_month_id, v.field, v.header ORDER BY v.seq
+    )
 ) AS w
 WHERE w.incoming IS DISTINCT FROM w.kept;
 
@@ -26,38 +31,90 @@ $$;
 COMMENT ON FUNCTION rapport.weigh_sayings() IS
 'A step of an import: tells what fills a gap and what contradicts. Example: none, it needs the rows of a running import.';
 
-CREATE FUNCTION rapport.decide_repeats(kind text, duplicate_rule text) RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION rapport.decide_repeats(import_id bigint, kind text) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
 INSERT INTO pg_temp.rapport_import_decision (
-    seq, sheet, row_number, field, header, rule, before, after, detail, customer_id, interaction_id
+    seq, sheet, row_number, field, header, rule, after, detail, customer_id, interaction_id, product_month_id
 )
 SELECT
-    x.seq, p.sheet, p.row_number, x.field, x.header,
-    CASE WHEN x.kept IS NULL THEN 'fill_gap' ELSE 'keep_first_value' END,
-    CASE WHEN x.kept IS NOT NULL THEN x.incoming END,
-    coalesce(x.kept, x.incoming),
-    CASE WHEN x.kept IS NULL THEN 'nothing was stored before' ELSE 'the value that was there first is kept' END,
-    p.customer_id, p.interaction_id
+    x.seq, p.sheet, p.row_number, x.field, x.header, 'fill_gap', x.incoming, 'nothing was stored before',
+    x.customer_id, x.interaction_id, x.product_month_id
 FROM pg_temp.rapport_import_cell AS x
 INNER JOIN pg_temp.rapport_import_repeat AS p ON p.seq = x.seq
-WHERE p.kind = decide_repeats.kind;
+WHERE p.kind = decide_repeats.kind AND x.kept IS NULL;
 
+-- The other side of a contradiction: who said first what is kept.
 INSERT INTO pg_temp.rapport_import_decision (
-    seq, sheet, row_number, rule, before, detail, customer_id, interaction_id
+    seq, sheet, row_number, field, header, rule, before, after, detail, customer_id, interaction_id, product_month_id
 )
 SELECT
-    p.seq, p.sheet, p.row_number, decide_repeats.duplicate_rule,
-    concat_ws(' ', to_char(p.occurred_at, 'YYYY-MM-DD HH24:MI:SS'), p.channel, p.customer_id::text),
-    CASE WHEN p.interaction_id IS NULL THEN 'nothing new about this customer'
-    ELSE format('the same as interaction %s', p.interaction_id) END,
-    p.customer_id, p.interaction_id
+    x.seq, p.sheet, p.row_number, x.field, x.header, 'keep_first_value', x.incoming, x.kept,
+    concat(
+        'the value that was there first is kept: ',
+        CASE
+            WHEN said.rule = 'changed_by_hand' THEN 'it was changed by hand'
+            WHEN said.sheet IS NULL AND said.import_id IS NULL THEN 'it was inherited, or written by hand'
+            WHEN said.sheet IS NULL THEN 'it came with an earlier import'
+            ELSE format('row %s of sheet "%s"', said.row_number, said.sheet)
+        END,
+        ', import ' || nullif(said.import_id, decide_repeats.import_id)
+    ),
+    x.customer_id, x.interaction_id, x.product_month_id
+FROM pg_temp.rapport_import_cell AS x
+INNER JOIN pg_temp.rapport_import_repeat AS p ON p.seq = x.seq
+LEFT JOIN crm.interactions AS i ON i.interaction_id = x.interaction_id
+LEFT JOIN crm.customers AS c ON c.customer_id = x.customer_id AND x.interaction_id IS NULL
+LEFT JOIN crm.products AS m ON m.product_month_id = x.product_month_id
+LEFT JOIN LATERAL (
+    SELECT v.rule, v.import_id, v.sheet, v.row_number
+    FROM (
+        SELECT 9223372036854775807 AS entry_id, NULL AS rule, decide_repeats.import_id, f.sheet, f.row_number
+        FROM pg_temp.rapport_import_repeat AS f
+        WHERE f.seq = x.kept_seq
+        UNION ALL
+        SELECT e.entry_id, e.rule, e.import_id, e.sheet, e.row_number
+        FROM crm.entries_about(
+            CASE WHEN x.interaction_id IS NULL THEN x.customer_id END, x.interaction_id, x.product_month_id
+        ) AS e
+        WHERE e.rule IN ('fill_gap', 'changed_by_hand') AND e.field = x.field
+            AND e.column_name IS NOT DISTINCT FROM coalesce(x.header, e.column_name)
+        UNION ALL
+        SELECT
+            0, NULL, coalesce(i.import_id, c.import_id, m.import_id),
+            coalesce(i.source_sheet, c.source_sheet, m.source_sheet),
+            coalesce(i.source_row, c.source_row, m.source_row)
+    ) AS v
+    ORDER BY v.entry_id DESC
+    LIMIT 1
+) AS said ON true
+WHERE p.kind = decide_repeats.kind AND x.kept IS NOT NULL;
+
+INSERT INTO pg_temp.rapport_import_decision (
+    seq, sheet, row_number, rule, before, detail, customer_id, interaction_id, product_month_id
+)
+SELECT
+    p.seq, p.sheet, p.row_number,
+    CASE p.kind
+        WHEN 'customer' THEN 'same_customer' WHEN 'interaction' THEN 'same_interaction' ELSE 'same_product_month'
+    END,
+    concat_ws(
+        ' ', to_char(p.month, 'MM-YYYY'), p.product, to_char(p.occurred_at, 'YYYY-MM-DD HH24:MI:SS'), p.channel,
+        p.customer_id::text
+    ),
+    CASE p.kind
+        WHEN 'customer' THEN 'nothing new about this customer'
+        WHEN 'interaction' THEN format('the same as interaction %s', p.interaction_id)
+        ELSE 'this product of this month is already there'
+    END,
+    p.customer_id, p.interaction_id, m.product_month_id
 FROM pg_temp.rapport_import_repeat AS p
+LEFT JOIN crm.products AS m ON m.month = p.month AND m.product = p.product
 WHERE p.kind = decide_repeats.kind
     AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_decision AS d WHERE d.seq = p.seq)
 $$;
-COMMENT ON FUNCTION rapport.decide_repeats(text, text) IS
+COMMENT ON FUNCTION rapport.decide_repeats(bigint, text) IS
 'A step of an import: decides what became of the repeats. Example: none, it needs the rows of a running import.';
 
 CREATE FUNCTION rapport.write_ledger(import_id bigint) RETURNS void
@@ -167,7 +224,7 @@ COMMENT ON FUNCTION rapport.count_import(bigint) IS
 
 REVOKE EXECUTE ON FUNCTION
 rapport.weigh_sayings(),
-rapport.decide_repeats(text, text),
+rapport.decide_repeats(bigint, text),
 rapport.write_ledger(bigint),
 rapport.remember_labels(bigint),
 rapport.count_import(bigint)

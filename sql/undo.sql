@@ -49,13 +49,9 @@ built AS (
     WHERE l.interaction_id IS NOT NULL AND (
         EXISTS (
             SELECT FROM crm.interactions AS i
-            WHERE i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
-                AND i.import_id = undo_obstacles.import_id
+            WHERE i.interaction_id = l.interaction_id AND i.import_id = undo_obstacles.import_id
         )
-        OR EXISTS (
-            SELECT FROM changed AS x
-            WHERE x.customer_id = l.customer_id AND x.interaction_id = l.interaction_id
-        )
+        OR EXISTS (SELECT FROM changed AS x WHERE x.interaction_id = l.interaction_id)
     )
     GROUP BY l.import_id
     UNION ALL
@@ -63,6 +59,7 @@ built AS (
     FROM later AS l
     INNER JOIN crm.products AS p ON p.product_month_id = l.product_month_id
     WHERE p.import_id = undo_obstacles.import_id
+        OR EXISTS (SELECT FROM changed AS x WHERE x.product_month_id = p.product_month_id)
     GROUP BY l.import_id
     UNION ALL
     SELECT i.import_id, 'interactions of customers that came with it', count(*)
@@ -82,35 +79,42 @@ LEFT JOIN crm.imports AS i ON i.import_id = b.import_id
 UNION ALL
 -- What somebody corrected since would go with it, unless it was set back.
 SELECT format(
-    '%s: %s was %s and is %s, changed by hand', h.what, h.field, coalesce('"' || h.before || '"', 'empty'),
+    '%s: %s was %s and is %s, changed by hand', h.what, h.name, coalesce('"' || h.before || '"', 'empty'),
     coalesce('"' || h.now || '"', 'empty')
 )
 FROM (
-    SELECT DISTINCT ON (l.customer_id, l.interaction_id, l.product_month_id, l.field)
-        l.field, l.before,
-        CASE
-            WHEN l.interaction_id IS NOT NULL THEN format('interaction %s', l.interaction_id)
-            WHEN l.product_month_id IS NOT NULL THEN format('product month %s', l.product_month_id)
-            ELSE format('customer %s', l.customer_id)
-        END AS what,
-        CASE
-            WHEN l.field = 'occurred_at' THEN i.occurred_at::text
-            ELSE coalesce(to_jsonb(i), to_jsonb(p), to_jsonb(c)) ->> l.field
-        END AS now
+    SELECT DISTINCT ON (t.what, t.name) t.what, t.name, l.before, t.now
     FROM crm.ledger AS l
-    INNER JOIN crm.imports AS m ON m.import_id = undo_obstacles.import_id
-    LEFT JOIN crm.interactions AS i ON i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
+    LEFT JOIN crm.interactions AS i ON i.interaction_id = l.interaction_id
     LEFT JOIN crm.products AS p ON p.product_month_id = l.product_month_id
     LEFT JOIN crm.customers AS c ON c.customer_id = l.customer_id AND l.interaction_id IS NULL
-    WHERE l.rule = 'changed_by_hand' AND l.recorded_at >= m.imported_at AND (
-        m.import_id IN (i.import_id, p.import_id, c.import_id)
-        OR EXISTS (
-            SELECT FROM changed AS x
-            WHERE x.customer_id = l.customer_id AND x.interaction_id IS NOT DISTINCT FROM l.interaction_id
-                AND x.field = l.field
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE
+                WHEN l.interaction_id IS NOT NULL THEN format('interaction %s', l.interaction_id)
+                WHEN l.product_month_id IS NOT NULL THEN format('product month %s', l.product_month_id)
+                ELSE format('customer %s', l.customer_id)
+            END AS what,
+            coalesce(l.column_name, l.field) AS name,
+            CASE
+                WHEN l.field = 'occurred_at' THEN i.occurred_at::text
+                WHEN l.field = 'extra' THEN coalesce(i.extra, p.extra, c.extra) ->> l.column_name
+                ELSE coalesce(to_jsonb(i), to_jsonb(p), to_jsonb(c)) ->> l.field
+            END AS now
+    ) AS t
+    WHERE l.rule = 'changed_by_hand'
+        -- Numbers of entries are in the order of the changes; times are those at which transactions began.
+        AND l.entry_id > (SELECT min(m.entry_id) FROM crm.ledger AS m WHERE m.import_id = undo_obstacles.import_id)
+        AND (
+            undo_obstacles.import_id IN (i.import_id, p.import_id, c.import_id)
+            OR EXISTS (
+                SELECT FROM changed AS x
+                WHERE x.field = l.field AND x.interaction_id IS NOT DISTINCT FROM l.interaction_id
+                    AND x.product_month_id IS NOT DISTINCT FROM l.product_month_id
+                    AND (l.interaction_id IS NOT NULL OR x.customer_id IS NOT DISTINCT FROM l.customer_id)
+            )
         )
-    )
-    ORDER BY l.customer_id, l.interaction_id, l.product_month_id, l.field, l.entry_id
+    ORDER BY t.what, t.name, l.entry_id
 ) AS h
 WHERE h.before IS DISTINCT FROM h.now
 $$;
@@ -135,6 +139,8 @@ BEGIN
     PERFORM rapport.require_import(import_id);
     -- Not while an import runs: it could build on what is being removed.
     PERFORM rapport.lock_imports();
+    -- Nor while somebody corrects what is looked at and then removed.
+    LOCK TABLE crm.customers, crm.interactions, crm.products IN SHARE ROW EXCLUSIVE MODE;
     SELECT i.* INTO this_import FROM crm.imports AS i WHERE i.import_id = undo_import.import_id;
     IF this_import.undone_at IS NOT NULL THEN
         RAISE EXCEPTION 'import "%" was undone already', import_id
@@ -167,20 +173,30 @@ BEGIN
         extra = nullif(i.extra - x.extra_keys, '{}')
     FROM (
         SELECT
-            l.customer_id, l.interaction_id, jsonb_agg(l.field) AS fields,
+            l.interaction_id, jsonb_agg(l.field) AS fields,
             coalesce(array_agg(l.column_name) FILTER (WHERE l.field = 'extra'), '{}') AS extra_keys
         FROM crm.ledger AS l
         WHERE l.import_id = undo_import.import_id AND l.rule = 'fill_gap' AND l.interaction_id IS NOT NULL
-        GROUP BY l.customer_id, l.interaction_id
+        GROUP BY l.interaction_id
     ) AS x
-    WHERE i.customer_id = x.customer_id AND i.interaction_id = x.interaction_id;
+    WHERE i.interaction_id = x.interaction_id;
+
+    UPDATE crm.products AS p
+    SET extra = nullif(p.extra - x.extra_keys, '{}')
+    FROM (
+        SELECT l.product_month_id, array_agg(l.column_name) AS extra_keys
+        FROM crm.ledger AS l
+        WHERE l.import_id = undo_import.import_id AND l.rule = 'fill_gap' AND l.product_month_id IS NOT NULL
+        GROUP BY l.product_month_id
+    ) AS x
+    WHERE p.product_month_id = x.product_month_id;
 
     -- The other time that the import gave to an inherited row.
     UPDATE crm.interactions AS i
     SET reported_at = NULL
     FROM crm.ledger AS l
     WHERE l.import_id = undo_import.import_id AND l.rule = 'keep_first_value' AND l.field = 'occurred_at'
-        AND i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
+        AND i.interaction_id = l.interaction_id
         AND i.reported_at = l.before::timestamp;
 
     UPDATE crm.customers AS c
@@ -197,7 +213,7 @@ BEGIN
             bool_or(l.rule = 'customer_described') AS described
         FROM crm.ledger AS l
         WHERE l.import_id = undo_import.import_id AND l.rule IN ('fill_gap', 'customer_described')
-            AND l.interaction_id IS NULL
+            AND l.interaction_id IS NULL AND l.customer_id IS NOT NULL
         GROUP BY l.customer_id
     ) AS x
     WHERE c.customer_id = x.customer_id AND c.import_id IS DISTINCT FROM undo_import.import_id;
@@ -208,10 +224,8 @@ BEGIN
     SELECT count(*) INTO result.values_restored
     FROM crm.ledger AS l
     WHERE l.import_id = undo_import.import_id AND l.rule = 'fill_gap' AND (
-        EXISTS (
-            SELECT FROM crm.interactions AS i
-            WHERE i.customer_id = l.customer_id AND i.interaction_id = l.interaction_id
-        )
+        EXISTS (SELECT FROM crm.interactions AS i WHERE i.interaction_id = l.interaction_id)
+        OR EXISTS (SELECT FROM crm.products AS p WHERE p.product_month_id = l.product_month_id)
         OR (l.interaction_id IS NULL AND EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = l.customer_id))
     );
 

@@ -57,22 +57,26 @@ BEGIN
     -- What repeats say, beside what is stored.
     CREATE TEMPORARY TABLE rapport_import_saying (
         seq bigint NOT NULL,
-        customer_id bigint NOT NULL,
+        customer_id bigint,
         interaction_id bigint,
+        product_month_id bigint,
         field text NOT NULL,
         header text,
         incoming text,
         stored text
     ) ON COMMIT DROP;
-    -- A value of a repeat that filled a gap (kept IS NULL) or contradicts the value that is kept.
+    -- A value of a repeat that filled a gap (kept IS NULL) or contradicts the value that is kept;
+    -- kept_seq is the row of the file that said that first, NULL when it was stored.
     CREATE TEMPORARY TABLE rapport_import_cell (
         seq bigint NOT NULL,
-        customer_id bigint NOT NULL,
+        customer_id bigint,
         interaction_id bigint,
+        product_month_id bigint,
         field text NOT NULL,
         header text,
         incoming text NOT NULL,
-        kept text
+        kept text,
+        kept_seq bigint
     ) ON COMMIT DROP;
     -- What merging decided, for the ledger.
     CREATE TEMPORARY TABLE rapport_import_decision (
@@ -109,6 +113,19 @@ $$;
 COMMENT ON FUNCTION rapport.drop_import_tables() IS
 'A step of an import: drops its temporary tables. Example: none, it serves a running import.';
 
+CREATE FUNCTION rapport.analyze_import_table(name text) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+-- These tables live for one import: a rough idea of them is enough.
+SET default_statistics_target = 20
+AS $$
+BEGIN
+    EXECUTE format('ANALYZE pg_temp.%I', name);
+END
+$$;
+COMMENT ON FUNCTION rapport.analyze_import_table(text) IS
+'A step of an import: gathers statistics of one of its temporary tables. Example: none, it serves a running import.';
+
 CREATE FUNCTION rapport.survey_import() RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
@@ -130,5 +147,6 @@ COMMENT ON FUNCTION rapport.survey_import() IS
 REVOKE EXECUTE ON FUNCTION
 rapport.make_import_tables(),
 rapport.drop_import_tables(),
+rapport.analyze_import_table(text),
 rapport.survey_import()
 FROM PUBLIC;

@@ -101,7 +101,7 @@ pub struct ImportPreview {
     pub report: Vec<QualityLine>,
 }
 
-/// How often one rule was applied to one sheet, with its first example.
+/// How often one rule was applied to one column of a sheet, with its first example.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct QualityLine {
     /// The number of the import; null in a dry run.
@@ -113,6 +113,12 @@ pub struct QualityLine {
     /// The sheet.
     #[schema(example = "External Interactions")]
     pub sheet: String,
+    /// The header of the column; null for what concerns whole rows.
+    #[schema(required, example = "Topic")]
+    pub header: Option<String>,
+    /// The column of the table that its values go to.
+    #[schema(required, example = "topic")]
+    pub field: Option<String>,
     /// `info`, `warning` or `error`.
     #[schema(example = "info")]
     pub severity: String,

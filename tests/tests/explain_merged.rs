@@ -3,6 +3,7 @@
 use rapport_tests::books::{INTERACTIONS as HEADER, explained_cells as cells, import};
 use rapport_tests::database::table;
 use rapport_tests::{Database, Session, command};
+use serde_json::json;
 
 async fn interaction(session: &mut Session, customer: i64) -> i64 {
     session
@@ -343,4 +344,160 @@ async fn other_columns_are_explained_by_their_key() {
             "{key}"
         );
     }
+}
+
+#[tokio::test]
+async fn the_parts_of_a_split_row_answer_for_themselves() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &[HEADER, "2020-01-13 09:00,Email,1,Safety,"],
+    )
+    .await;
+    import(
+        &mut session,
+        "two.csv",
+        &[HEADER, "2020-01-13 09:00,Email,\"1, 4\",  Dosage,Positive"],
+    )
+    .await;
+    let (met, new) = (
+        interaction(&mut session, 1).await,
+        interaction(&mut session, 4).await,
+    );
+    let rules = |id: i64, column: &str| {
+        format!(
+            "SELECT file_name, cell, before, after, rule FROM rapport.explain_value('interactions', {id}, '{column}')
+             WHERE step > 1 ORDER BY step"
+        )
+    };
+    // What contradicts the stored row of the one customer says nothing about the new row of the other.
+    assert_eq!(
+        session.rows(&rules(met, "topic")).await,
+        table(&[
+            ["one.csv", "D2", "Safety", "Safety", "NULL"],
+            ["two.csv", "D2", "Dosage", "Safety", "keep_first_value"],
+        ])
+    );
+    assert_eq!(
+        session.rows(&rules(new, "topic")).await,
+        table(&[["two.csv", "D2", "  Dosage", "Dosage", "white_space_trimmed"]])
+    );
+    assert_eq!(
+        session.rows(&rules(met, "sentiment")).await,
+        table(&[
+            ["two.csv", "E2", "Positive", "Positive", "NULL"],
+            ["two.csv", "E2", "NULL", "Positive", "fill_gap"],
+        ])
+    );
+    assert_eq!(
+        session.rows(&rules(new, "sentiment")).await,
+        table(&[["two.csv", "E2", "Positive", "Positive", "NULL"]])
+    );
+    // The first has a conflict, the second a repaired cell in a split row; summaries and statistics agree.
+    let of = async |session: &mut Session, customer: i64| {
+        session
+            .json(&format!("SELECT rapport.customer_data_quality({customer})"))
+            .await
+    };
+    assert_eq!(
+        of(&mut session, 1).await,
+        json!({"interactions": 1, "repaired": 0, "conflicts": 1})
+    );
+    assert_eq!(
+        of(&mut session, 4).await,
+        json!({"interactions": 1, "repaired": 1, "conflicts": 0})
+    );
+    assert_eq!(
+        session.json("SELECT rapport.interaction_quality()").await,
+        json!({"interactions": 2, "repaired": 1, "conflicts": 1})
+    );
+}
+
+#[tokio::test]
+async fn a_contradiction_names_the_row_that_it_contradicts() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    import(
+        &mut session,
+        "one.csv",
+        &[
+            HEADER,
+            "2020-01-13 09:00,Email,1,Safety,",
+            "2020-01-14 09:00,Email,1,,",
+        ],
+    )
+    .await;
+    import(
+        &mut session,
+        "two.csv",
+        &[
+            HEADER,
+            "2020-01-13 09:00,Email,1,Dosage,Positive",
+            "2020-01-13 09:00,Email,1,,Negative",
+            "2020-01-14 09:00,Email,1,Dosage,",
+        ],
+    )
+    .await;
+    session
+        .execute("UPDATE crm.interactions SET sentiment = 'Neutral' WHERE occurred_at = '2020-01-13 09:00'")
+        .await;
+    import(
+        &mut session,
+        "three.csv",
+        &[
+            HEADER,
+            "2020-01-13 09:00,Email,1,,Positive",
+            "2020-01-14 09:00,Email,1,Safety,",
+            "2020-01-15 09:00,Email,1,Safety,",
+            "2020-01-15 09:00,Email,1,Dosage,",
+        ],
+    )
+    .await;
+    assert_eq!(
+        session
+            .rows(
+                "SELECT import_id, cell, before, after, detail FROM crm.ledger
+                 WHERE rule = 'keep_first_value' ORDER BY entry_id"
+            )
+            .await,
+        table(&[
+            [
+                "2",
+                "D2",
+                "Dosage",
+                "Safety",
+                "the value that was there first is kept: row 2 of sheet \"one\", import 1"
+            ],
+            [
+                "2",
+                "E3",
+                "Negative",
+                "Positive",
+                "the value that was there first is kept: row 2 of sheet \"two\""
+            ],
+            [
+                "3",
+                "E2",
+                "Positive",
+                "Neutral",
+                "the value that was there first is kept: it was changed by hand"
+            ],
+            [
+                "3",
+                "D3",
+                "Safety",
+                "Dosage",
+                "the value that was there first is kept: row 4 of sheet \"two\", import 2"
+            ],
+            [
+                "3",
+                "D5",
+                "Dosage",
+                "Safety",
+                "the value that was there first is kept: row 4 of sheet \"three\""
+            ],
+        ])
+    );
 }

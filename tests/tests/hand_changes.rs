@@ -134,3 +134,174 @@ async fn a_correction_is_no_repair_in_the_statistics() {
         table(&[["0", "changed by hand", "corrected", "2"]])
     );
 }
+
+#[tokio::test]
+async fn an_interaction_that_was_given_to_another_customer_keeps_its_story() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let customers = fixture::csv(&["Customer Id,Occupation,Type", "1,Jedi,Red", "2,Baker,Red"]);
+    session.import_csv(&customers, "c.csv").await.unwrap();
+    let file = fixture::csv(&[HEADER, "13/03/2020 10:00,Call,1, Old,"]);
+    session.import_csv(&file, "a.csv").await.unwrap();
+    session
+        .execute(
+            "UPDATE crm.interactions SET topic = 'New';
+             UPDATE crm.interactions SET customer_id = 2",
+        )
+        .await;
+    let explained = |column: &str| {
+        format!(
+            "SELECT e.cell, e.before, e.after, e.rule
+             FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, '{column}') AS e
+             WHERE e.step > 1 ORDER BY e.step"
+        )
+    };
+    assert_eq!(
+        session.rows(&explained("customer_id")).await,
+        table(&[
+            ["C2", "1", "1", "NULL"],
+            ["NULL", "1", "2", "changed_by_hand"]
+        ])
+    );
+    assert_eq!(
+        session.rows(&explained("topic")).await,
+        table(&[
+            ["D2", " Old", "Old", "white_space_trimmed"],
+            ["NULL", "Old", "New", "changed_by_hand"]
+        ])
+    );
+    let fault = session.fault("SELECT rapport.undo_import(2)").await;
+    for part in [
+        "customer_id was \"1\" and is \"2\", changed by hand",
+        "topic was \"old\" and is \"new\", changed by hand",
+    ] {
+        assert!(fault.text().contains(part), "{fault:?}");
+    }
+    session
+        .execute("UPDATE crm.interactions SET customer_id = 1, topic = 'Old'")
+        .await;
+    session.execute("SELECT rapport.undo_import(2)").await;
+    assert_eq!(
+        session
+            .number("SELECT count(*) FROM crm.interactions")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_gap_that_was_filled_is_emptied_although_the_customer_was_corrected() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    for (name, line) in [
+        ("a.csv", "13/03/2020 10:00,Call,1,,"),
+        ("b.csv", "13/03/2020 10:00,Call,1,Late,"),
+        ("c.csv", "13/03/2020 11:00,Call,2,,"),
+    ] {
+        let file = fixture::csv(&[HEADER, line]);
+        session.import_csv(&file, name).await.unwrap();
+    }
+    session
+        .execute("UPDATE crm.interactions SET customer_id = 2 WHERE customer_id = 1")
+        .await;
+    session.execute("SELECT rapport.undo_import(2)").await;
+    assert_eq!(
+        session
+            .rows("SELECT customer_id, topic FROM crm.interactions ORDER BY occurred_at")
+            .await,
+        table(&[["2", "NULL"], ["2", "NULL"]])
+    );
+}
+
+#[tokio::test]
+async fn each_kept_column_is_corrected_and_explained_for_itself() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let file = fixture::csv(&[
+        "Date Start,Interaction,Customers,Region,Rep",
+        "13/03/2020 10:00,Call,1,North,Anna",
+    ]);
+    session.import_csv(&file, "a.csv").await.unwrap();
+    session
+        .execute(r#"UPDATE crm.interactions SET extra = '{"Region": "South", "Rep": "Anna", "Team": "B"}'"#)
+        .await;
+    assert_eq!(
+        session
+            .rows(
+                "SELECT field, column_name, before, after FROM crm.ledger
+                 WHERE rule = 'changed_by_hand' ORDER BY column_name"
+            )
+            .await,
+        table(&[
+            ["extra", "Region", "North", "South"],
+            ["extra", "Team", "NULL", "B"]
+        ])
+    );
+    let explained = |key: &str| {
+        format!(
+            "SELECT e.cell, e.before, e.after, e.rule
+             FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, '{key}') AS e
+             WHERE e.step > 1 ORDER BY e.step"
+        )
+    };
+    assert_eq!(
+        session.rows(&explained("Region")).await,
+        table(&[
+            ["D2", "North", "North", "NULL"],
+            ["NULL", "North", "South", "changed_by_hand"]
+        ])
+    );
+    assert_eq!(
+        session.rows(&explained("Rep")).await,
+        table(&[["E2", "Anna", "Anna", "NULL"]])
+    );
+}
+
+#[tokio::test]
+async fn a_value_that_came_after_a_correction_is_not_explained_by_it() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let file = fixture::csv(&[HEADER, "13/03/2020 10:00,Call,1,First,"]);
+    session.import_csv(&file, "a.csv").await.unwrap();
+    session
+        .execute("UPDATE crm.interactions SET topic = NULL")
+        .await;
+    let file = fixture::csv(&[HEADER, "13/03/2020 10:00,Call,1,Second,"]);
+    session.import_csv(&file, "b.csv").await.unwrap();
+    assert_eq!(
+        session
+            .rows(
+                "SELECT e.file_name, e.cell, e.before, e.after, e.rule
+                 FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, 'topic') AS e
+                 WHERE e.step > 1 ORDER BY e.step"
+            )
+            .await,
+        table(&[
+            ["NULL", "NULL", "First", "NULL", "changed_by_hand"],
+            ["b.csv", "D2", "Second", "Second", "NULL"],
+            ["b.csv", "D2", "NULL", "Second", "fill_gap"],
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_correction_by_a_transaction_that_began_before_the_import_counts() {
+    let database = Database::fresh().await;
+    let (mut session, mut other) = (database.session().await, database.session().await);
+    other.execute("BEGIN; SELECT now()").await;
+    let file = fixture::csv(&[HEADER, "13/03/2020 10:00,Call,1,Old,"]);
+    session.import_csv(&file, "a.csv").await.unwrap();
+    other
+        .execute("UPDATE crm.interactions SET topic = 'New'")
+        .await;
+    // As long as it is under way, nobody knows what it will be.
+    session.execute("SET lock_timeout = '100ms'").await;
+    let fault = session.fault("SELECT rapport.undo_import(1)").await;
+    assert_eq!(fault.code, "55P03", "{fault:?}");
+    other.execute("COMMIT").await;
+    let fault = session.fault("SELECT rapport.undo_import(1)").await;
+    assert!(
+        fault.text().contains("topic was \"old\" and is \"new\""),
+        "{fault:?}"
+    );
+}

@@ -1,6 +1,6 @@
 //! Columns that have no place in the tables, and cells that meet stored ones.
 
-use rapport_tests::books::balance;
+use rapport_tests::books::{balance, undo};
 use rapport_tests::database::table;
 use rapport_tests::{Database, fixture};
 
@@ -150,17 +150,66 @@ async fn customers_and_products_keep_other_columns_too() {
             ["fill_gap", "E2", "Age", "NULL", "900", "1"],
         ])
     );
-    let products = fixture::csv(&["Date,Product,Price", "01-2020,Sand,3.50", "01-2020,Sand,4"]);
-    session.import_csv(&products, "three.csv").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_product_month_is_enriched_and_never_overwritten() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    for (name, lines) in [
+        ("one.csv", ["Date,Product", "01-2020,Sand"].as_slice()),
+        (
+            "two.csv",
+            &[
+                "Date,Product,Price,Country",
+                "01-2020,Sand,3.50,",
+                "01-2020,Sand,4,",
+                "01-2020,Sand,3.50,",
+                "01-2020,Sand,,France",
+            ],
+        ),
+    ] {
+        let file = fixture::csv(lines);
+        session.import_csv(&file, name).await.unwrap();
+    }
     assert_eq!(
         session
             .rows("SELECT product, extra FROM crm.products")
             .await,
-        table(&[["Sand", r#"{"Price": "3.50"}"#]])
+        table(&[["Sand", r#"{"Price": "3.50", "Country": "France"}"#]])
     );
-    let before = session
-        .value("SELECT before FROM crm.ledger WHERE rule = 'same_product_month'")
-        .await
-        .unwrap();
-    assert!(before.contains("\"Price\": \"4\""), "{before}");
+    assert_eq!(
+        session
+            .rows(
+                "SELECT row_number, rule, cell, before, after, product_month_id FROM crm.ledger
+                 WHERE import_id = 2 AND row_number IS NOT NULL ORDER BY entry_id"
+            )
+            .await,
+        table(&[
+            ["2", "fill_gap", "C2", "NULL", "3.50", "1"],
+            ["3", "keep_first_value", "C3", "4", "3.50", "1"],
+            [
+                "4",
+                "same_product_month",
+                "NULL",
+                "01-2020 Sand",
+                "NULL",
+                "1"
+            ],
+            ["5", "fill_gap", "D5", "NULL", "France", "1"],
+        ])
+    );
+    assert_eq!(
+        session
+            .rows("SELECT cell, before, rule FROM rapport.explain_value('products', 1, 'Price') WHERE step > 1")
+            .await,
+        table(&[["C2", "3.50", "NULL"], ["C2", "NULL", "fill_gap"], ["C3", "4", "keep_first_value"]])
+    );
+    undo(&mut session, 2).await;
+    assert_eq!(
+        session
+            .rows("SELECT product, extra FROM crm.products")
+            .await,
+        table(&[["Sand", "NULL"]])
+    );
 }

@@ -86,7 +86,7 @@ async fn a_previewed_query_writes_nothing_itself() {
                  WHERE rule = 'header_mapped'"
             )
             .await,
-        1
+        2
     );
     assert_eq!(session.number("SELECT count(*) FROM public.trace").await, 0);
 }

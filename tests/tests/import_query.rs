@@ -465,9 +465,9 @@ async fn importers_use_their_own_search_path_and_rights() {
         Some("unchanged")
     );
     let preview = session
-        .rows("SELECT rule FROM rapport.preview_query('SELECT * FROM contacts', 'contacts') WHERE rule = 'header_mapped'")
+        .rows("SELECT header FROM rapport.preview_query('SELECT * FROM contacts', 'contacts') WHERE field = 'customer_id' AND rule = 'header_mapped'")
         .await;
-    assert_eq!(preview, table(&[["header_mapped"]]));
+    assert_eq!(preview, table(&[["Customers"]]));
     assert_eq!(
         session
             .import_query("SELECT * FROM secret", "secret")

@@ -165,7 +165,7 @@ async fn what_was_written_by_hand_since_is_named() {
         2,
         &[
             "topic was \"Dosage\" and is empty, changed by hand",
-            "extra was \"{\"Region\": \"North\"}\" and is \"{\"Region\": \"South\"}\"",
+            "Region was \"North\" and is \"South\", changed by hand",
         ],
     )
     .await;

@@ -71,7 +71,7 @@ async fn the_ledger_as_csv_is_safe_to_open() {
 }
 
 #[tokio::test]
-async fn the_report_counts_cells_and_rows_with_the_first_example() {
+async fn the_report_counts_cells_and_rows_of_each_column() {
     let database = Database::fresh().await;
     let mut session = database.session().await;
     import(
@@ -88,18 +88,23 @@ async fn the_report_counts_cells_and_rows_with_the_first_example() {
     assert_eq!(
         session
             .rows(
-                "SELECT file_name, sheet, severity, rule, entries, rows, example_cell, example_before, example_after
+                "SELECT header, field, severity, rule, entries, rows, example_cell, example_before, example_after
                  FROM rapport.quality_report(1)"
             )
             .await,
         table(&[
-            ["one.csv", "one", "error", "customer_unreadable", "1", "1", "C4", "nobody", "NULL"],
-            ["one.csv", "one", "warning", "unknown_customer", "2", "2", "C2", "1", "1"],
-            ["one.csv", "one", "warning", "stray_text_removed", "1", "1", "C5", "12in", "12"],
-            ["one.csv", "one", "info", "delimiter_detected", "1", "0", "NULL", "NULL", "comma"],
-            ["one.csv", "one", "info", "encoding_detected", "1", "0", "NULL", "NULL", "UTF-8"],
-            ["one.csv", "one", "info", "header_mapped", "5", "0", "A1", "Date Start", "occurred_at"],
-            ["one.csv", "one", "info", "white_space_folded", "3", "2", "D2", "Drug  Efficacy", "Drug Efficacy"],
+            ["Customers", "customer_id", "error", "customer_unreadable", "1", "1", "C4", "nobody", "NULL"],
+            ["Customers", "customer_id", "warning", "unknown_customer", "2", "2", "C2", "1", "1"],
+            ["Customers", "customer_id", "warning", "stray_text_removed", "1", "1", "C5", "12in", "12"],
+            ["NULL", "NULL", "info", "delimiter_detected", "1", "0", "NULL", "NULL", "comma"],
+            ["NULL", "NULL", "info", "encoding_detected", "1", "0", "NULL", "NULL", "UTF-8"],
+            ["Date Start", "occurred_at", "info", "header_mapped", "1", "0", "A1", "Date Start", "occurred_at"],
+            ["Interaction", "channel", "info", "header_mapped", "1", "0", "B1", "Interaction", "channel"],
+            ["Customers", "customer_id", "info", "header_mapped", "1", "0", "C1", "Customers", "customer_id"],
+            ["Topic", "topic", "info", "header_mapped", "1", "0", "D1", "Topic", "topic"],
+            ["Sentiment", "sentiment", "info", "header_mapped", "1", "0", "E1", "Sentiment", "sentiment"],
+            ["Topic", "topic", "info", "white_space_folded", "2", "2", "D2", "Drug  Efficacy", "Drug Efficacy"],
+            ["Sentiment", "sentiment", "info", "white_space_folded", "1", "1", "E3", "Very  good", "Very good"],
         ])
     );
     // All imports in force, and each for itself, say the same.

@@ -60,12 +60,14 @@ pub(super) fn draw(lines: &[QualityLine]) -> String {
         .load_style(UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header([
-            "sheet", "severity", "action", "rule", "entries", "rows", "cell", "before", "after",
+            "sheet", "column", "severity", "action", "rule", "entries", "rows", "cell", "before",
+            "after",
         ]);
     for line in lines {
         let text = |value: &Option<String>| printable(value.as_deref().unwrap_or("–"));
         table.add_row([
             printable(&line.sheet),
+            text(&line.header),
             line.severity.clone(),
             line.action.clone(),
             line.rule.clone(),

@@ -23,7 +23,7 @@ use crate::{
     security((), ("token" = [])),
     params(ImportPath),
     responses(
-        (status = 200, description = "One line for each rule and sheet", body = Vec<QualityLine>),
+        (status = 200, description = "One line for each rule and column", body = Vec<QualityLine>),
         (status = 404, description = "No such import", body = ProblemDocument,
          content_type = "application/problem+json"),
         CommonProblems
