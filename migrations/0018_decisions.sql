@@ -3,8 +3,8 @@
 
 -- squawk-ignore ban-drop-constraint
 ALTER TABLE crm.interactions DROP CONSTRAINT interactions_pkey;
--- squawk-ignore adding-required-field, constraint-missing-not-valid
-ALTER TABLE crm.interactions ADD PRIMARY KEY (interaction_id);
+CREATE UNIQUE INDEX interactions_number ON crm.interactions (interaction_id);
+ALTER TABLE crm.interactions ADD CONSTRAINT interactions_pkey PRIMARY KEY USING INDEX interactions_number;
 
 CREATE INDEX ledger_interaction_id ON crm.ledger (interaction_id) WHERE interaction_id IS NOT NULL;
 CREATE INDEX ledger_product_month_id ON crm.ledger (product_month_id) WHERE product_month_id IS NOT NULL;
