@@ -1,6 +1,7 @@
 //! A cancel request is heard in every phase of an import, and leaves nothing behind.
 //!
-//! `RAPPORT_TEST_SLOWDOWN` says how many times slower than a release the build under test may be.
+//! `RAPPORT_TEST_SLOWDOWN` says how many times slower than a release the build under test may be,
+//! `RAPPORT_CORPUS=full` asks for large files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,12 +25,17 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_csv_import_ends_at_once() {
-    cancel_everywhere("import_csv", batch(1, 5_000)).await;
+    cancel_everywhere("import_csv", batch(1, rows(5_000, 200_000).into())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_workbook_import_ends_at_once() {
-    cancel_everywhere("import_workbook", workbook_of_strings(4_000)).await;
+    cancel_everywhere("import_workbook", workbook_of_strings(rows(4_000, 100_000))).await;
+}
+
+fn rows(few: u32, many: u32) -> u32 {
+    let is_full = std::env::var("RAPPORT_CORPUS").is_ok_and(|size| size == "full");
+    if is_full { many } else { few }
 }
 
 /// Cancels an import at points spread over its whole time.
