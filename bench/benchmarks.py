@@ -78,7 +78,10 @@ def _show(title: str, results: Results, baseline: str, rows: int) -> bool:
 
 
 def _parse_workbook(place: Place, file: Path, rows: int, repeat: int) -> None:
-    """Cells per second. fastexcel reads into Arrow columns; ours only reads, or reads twice and cleans in a backend."""
+    """Cells per second. fastexcel reads into Arrow columns; ours only reads, or cleans in a backend.
+
+    Cleaning parses a sheet once if its rows fit into memory, else twice.
+    """
     content = file.read_bytes()
     with place.server.fresh_database() as database, database.connect() as connection:
 

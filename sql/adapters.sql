@@ -17,7 +17,7 @@ COMMENT ON FUNCTION rapport.clean_month(text) IS
 COMMENT ON FUNCTION rapport.cleaning_rules() IS
 'Every rule that cleaning and merging apply, with its version, how grave it is, what it does, and whether crm.rule_policies may make it reject. Example: SELECT rule, action, description FROM rapport.cleaning_rules();';
 COMMENT ON FUNCTION rapport.spreadsheet_safe(text) IS
-'A text that a spreadsheet program does not take for a formula: what begins with = + - @, a tab or a carriage return gets an apostrophe in front. For exports; stored data stays as it is. Example: SELECT rapport.spreadsheet_safe(''=1+1'');';
+'A text that a spreadsheet program does not take for a formula: what begins with = + - @, a tab or a carriage return gets an apostrophe in front, and so does each = + - @ behind a semicolon, a tab or a line break, where some programs begin a new cell. For exports; stored data stays as it is. Example: SELECT rapport.spreadsheet_safe(''=1+1'');';
 COMMENT ON FUNCTION rapport.csv_line(text[]) IS
 'One line of a CSV file, quoted and safe to open in a spreadsheet program; NULL is an empty field. Example: SELECT rapport.csv_line(''a "b"'', ''=1+1'', NULL);';
 COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS

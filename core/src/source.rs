@@ -1,7 +1,7 @@
 //! Reads the cells of a workbook, a delimited text or a table, row by row, under limits.
 //!
-//! Rows are streamed: the reader never holds a sheet, and never believes a size that the file
-//! declares. A workbook stands in memory, a text may be far larger than that. A file of another
+//! Rows are streamed: reading holds one row and no sheet (an import may keep the rows of small
+//! ones, see [`HeldRows`]), and never believes a size that the file declares. A workbook stands in memory, a text may be far larger than that. A file of another
 //! kind is refused with what it looks like and what to do about it.
 
 mod archive;
@@ -27,6 +27,7 @@ pub use digest::digest;
 pub use held::HeldRows;
 pub use input::{ByteStream, Content, Input, TableSource};
 pub use limits::Limits;
+pub use markup::ResultlessFormulas;
 pub use merged::MergedCells;
 pub use row::{Row, Rows};
 pub use sheet_reader::SheetReader;
@@ -183,16 +184,39 @@ impl<'a> SourceFile<'a> {
         }
     }
 
+    /// Lists the columns of a sheet with formulas of which a workbook has no results; their cells
+    /// are read as empty.
+    ///
+    /// A cell whose formula gave an empty text has a result. Columns over the limit are left out.
+    #[must_use]
+    pub fn resultless_formulas(&self, sheet: &str) -> Vec<ResultlessFormulas> {
+        match &self.opened {
+            Opened::Workbook(workbook) => workbook.resultless_formulas(sheet),
+            Opened::Delimited(_) | Opened::Table(_) => Vec::new(),
+        }
+    }
+
     /// Estimates the rows of all sheets together, for a progress bar.
     ///
     /// Rows of a workbook are counted as written, empty ones included; lines of a delimited file
-    /// as they are, within quotes too. Nothing but a progress bar may rely on it.
+    /// as they are, within quotes too. No result may depend on it.
     #[must_use]
     pub fn row_estimate(&self) -> u64 {
         match &self.opened {
             Opened::Workbook(workbook) => workbook.row_estimate(),
             Opened::Delimited(delimited) => delimited.row_estimate(),
             Opened::Table(table) => table.row_estimate(),
+        }
+    }
+
+    /// Estimates the bytes that [`HeldRows`] would take if every row had so many cells, as
+    /// [`Self::row_estimate`] counts rows; those of texts only where they are known.
+    pub(crate) fn held_estimate(&self, columns: usize) -> u64 {
+        let packed = HeldRows::bytes_without_text(columns) as u64;
+        let packed = self.row_estimate().saturating_mul(packed);
+        match &self.opened {
+            Opened::Workbook(_) | Opened::Table(_) => packed,
+            Opened::Delimited(delimited) => packed.saturating_add(delimited.text_estimate(columns)),
         }
     }
 }
@@ -258,5 +282,21 @@ mod tests {
         }
         // Whatever a damaged file holds must still have a name.
         assert!(reference(u32::MAX, u32::MAX).ends_with("4294967296"));
+    }
+
+    #[test]
+    fn the_memory_of_rows_is_estimated_from_what_is_known() {
+        let estimate = |input, columns| {
+            let file = SourceFile::open(input, "a", &Limits::default()).unwrap();
+            file.held_estimate(columns)
+        };
+        // Three lines, the last one empty: 16 bytes a row and 16 a cell, and 17 bytes of which two
+        // in each line are separators.
+        let text = b"Date,Product\n1,2\n".as_slice();
+        assert_eq!(estimate(Input::file(text, Format::Csv), 2), 3 * 48 + 11);
+        assert_eq!(
+            estimate(Input::file(b"a".as_slice(), Format::Csv), 9),
+            16 + 9 * 16
+        );
     }
 }

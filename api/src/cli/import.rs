@@ -168,8 +168,11 @@ fn listen_for_stop() -> watch::Receiver<bool> {
         // Fails only when the import has already ended.
         let _ = asked.send(true);
         termination().await;
-        // Asked twice: whoever asks wants the terminal back now. The server notices that we are gone.
-        eprintln!("error: interrupted twice; PostgreSQL rolls the import back by itself");
+        // Asked twice: whoever asks wants the terminal back now. The server looks for us once a second.
+        eprintln!(
+            "error: interrupted twice; PostgreSQL notices within about a second, \
+             and rolls the import back unless it committed before"
+        );
         std::process::exit(130);
     });
     stop

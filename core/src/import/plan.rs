@@ -8,7 +8,7 @@ use crate::cell::Cell;
 use crate::error::Error;
 use crate::header::{Fit, Layout, Place, Recognised, SheetKind, header_texts, recognise};
 use crate::ledger::{Entry, REJECTED, Rule, cut, quoted, quoted_list};
-use crate::source::{Format, SourceFile};
+use crate::source::{Format, ResultlessFormulas, SourceFile};
 
 /// The rows that are searched for a header: enough for a title, a logo and a note.
 const HEADER_ROWS: usize = 20;
@@ -63,6 +63,31 @@ impl Sheet {
             Some(entry.detail(format!("{kind} have no place for the column")))
         });
         mapped.chain(kept).map(|entry| self.note(entry)).collect()
+    }
+
+    /// Notes formulas of a column whose cells count as empty.
+    fn formulas(&self, formulas: &ResultlessFormulas) -> CleanRow {
+        let entry = Entry::of(Rule::FormulaWithoutValue);
+        let (entry, which) = match formulas.first {
+            Some((row, index)) => {
+                let mut places = self.layout.places.iter();
+                let entry = match places.find(|place| place.index == index) {
+                    Some(place) => place.entry(entry.rule, row),
+                    None => {
+                        let header = self.layout.headers.get(index);
+                        let header = header.map(String::as_str).unwrap_or_default();
+                        entry.column(header).cell(row, index).field(EXTRA)
+                    }
+                };
+                (entry, "of the column")
+            }
+            None => (entry, "without a reference"),
+        };
+        self.note(entry.detail(format!(
+            "cells {which} that have a formula and no stored result: {}; open the workbook in a \
+             spreadsheet program and save it, so that results are stored",
+            formulas.cells
+        )))
     }
 }
 
@@ -196,6 +221,7 @@ impl Plan {
         let mut first: Option<Vec<String>> = None;
         let mut nearest: Option<Fit> = None;
         let mut merged = file.merged_cells(name);
+        let formulas = file.resultless_formulas(name);
         for (above, row) in file.rows(name)?.take(HEADER_ROWS).enumerate() {
             let row = row?;
             let mut headers = header_texts(&row.cells);
@@ -218,6 +244,8 @@ impl Plan {
                         self.notes.push(sheet.note(rows_above(row.number, above)));
                     }
                     self.notes.extend(sheet.headers(&row.cells));
+                    let formulas = formulas.iter().map(|column| sheet.formulas(column));
+                    self.notes.extend(formulas);
                     self.sheets.push(sheet);
                     return Ok(Found::Kind { kind, headers });
                 }

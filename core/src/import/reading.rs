@@ -102,18 +102,20 @@ fn survey(
     progress: &mut Count<'_>,
 ) -> Result<(Survey, Option<HeldRows>), Error> {
     let mut survey = Survey::new(sheet);
-    let mut held = Some(HeldRows::new(limits));
+    // The rows of a file that cannot fit are not even begun to be held.
+    let fits = file.held_estimate(sheet.layout.headers.len()) <= limits.row_bytes as u64;
+    let mut held = fits.then(|| HeldRows::new(limits));
     let mut free = *room;
     let (mut rows, mut row) = (file.rows(&sheet.name)?, Row::default());
     while rows.read(&mut row)? {
         if row.number > sheet.header_row {
             survey.row(&row, sheet);
             progress.surveyed();
-            if let Some(rows) = &mut held {
-                match free.checked_sub(rows.hold(&row)) {
-                    Some(left) => free = left,
-                    None => held = None,
-                }
+            if held
+                .as_mut()
+                .is_some_and(|held| !held.hold(&row, &mut free))
+            {
+                held = None;
             }
         }
     }
@@ -296,6 +298,33 @@ impl Reading<'_> {
     fn close_sheet(&mut self) {
         if let Source::Within(rows, _) = mem::replace(&mut self.source, Source::Done) {
             self.source = Source::Between(rows.into_file());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Format;
+
+    #[test]
+    fn rows_are_held_only_if_the_file_may_fit() {
+        let content = b"Date,Product\n01-2019,Sand\n02-2019,Sand\n".as_slice();
+        // Four lines with the last, empty one, of 48 bytes without their texts, and 39 bytes of
+        // which two in each line are taken for separators: 223. The two rows are 118.
+        for (row_bytes, left) in [(223, 105), (222, 222)] {
+            let limits = Limits {
+                row_bytes,
+                ..Limits::default()
+            };
+            let input = Input::file(content, Format::Csv);
+            let mut file = SourceFile::open(input, "p.csv", &limits).unwrap();
+            let plan = Plan::of(&mut file, "p.csv", Format::Csv).unwrap();
+            let (mut room, mut count) = (row_bytes, Count::new(|_| (), 4));
+            let (survey, held) =
+                survey(&mut file, &plan.sheets[0], &limits, &mut room, &mut count).unwrap();
+            assert_eq!((survey.rows(), room), (2, left));
+            assert_eq!(held.is_some(), left < row_bytes);
         }
     }
 }

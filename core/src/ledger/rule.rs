@@ -140,6 +140,8 @@ rules! {
         "A cell that holds a spreadsheet error such as #N/A counts as empty."
     DateAsText "date_cell_as_text" 1 Warning Inferred MayReject
         "A date cell in a column of labels is taken as text."
+    FormulaWithoutValue "formula_without_value" 1 Warning Ambiguous Fixed
+        "Formulas whose results the workbook does not have count as empty cells."
 
     // Customer ids.
     StrayText "stray_text_removed" 1 Warning Repaired MayReject
@@ -256,6 +258,7 @@ mod tests {
         label_too_long error rejected -
         error_cell_emptied warning repaired may_reject
         date_cell_as_text warning inferred may_reject
+        formula_without_value warning ambiguous -
         stray_text_removed warning repaired may_reject
         leading_zeros_removed info repaired may_reject
         zero_decimals_removed info repaired may_reject

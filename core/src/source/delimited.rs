@@ -97,6 +97,12 @@ impl<'a> Delimited<'a> {
         self.text.scan.line_feeds + 1
     }
 
+    /// Estimates the bytes of all cells together, from those of the file less its separators.
+    pub(super) fn text_estimate(&self, columns: usize) -> u64 {
+        let separators = self.row_estimate().saturating_mul(columns as u64);
+        self.stream.len().saturating_sub(separators)
+    }
+
     pub(super) fn rows(&mut self, sheet: &str) -> Result<Records<'_>, Error> {
         if sheet != self.text.sheet.name {
             return Err(unknown_sheet(sheet, std::slice::from_ref(&self.text.sheet)));

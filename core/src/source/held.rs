@@ -6,10 +6,13 @@ use super::limits::Limits;
 use super::row::{Filling, Row};
 use crate::cell::Cell;
 
-/// Rows that stand together in memory: no vector grows beyond them.
+/// The most rows that stand together in memory.
 const ROWS_OF_BLOCK: usize = 1_024;
+/// The bytes that make a block full. A full one has no memory to spare, the last one at most so
+/// many bytes.
+const BYTES_OF_BLOCK: usize = 64 * 1024;
 
-/// The rows of a sheet, packed, up to a number of bytes.
+/// The rows of a sheet, packed, in as much memory as [`Self::hold`] counts.
 #[derive(Debug)]
 pub struct HeldRows {
     blocks: Vec<Block>,
@@ -26,6 +29,7 @@ struct Block {
     rows: Vec<(u32, usize)>,
     cells: Vec<HeldCell>,
     text: String,
+    bytes: usize,
 }
 
 /// Where reading stands in a block.
@@ -58,26 +62,39 @@ impl HeldRows {
         }
     }
 
-    /// Holds one more row, and tells how many bytes that took.
+    /// Holds one more row and takes its bytes from the room; false, with nothing done, if there is
+    /// no room for it.
     ///
     /// ```
     /// use rapport_core::cell::Cell;
     /// use rapport_core::source::{HeldRows, Limits, Row};
     /// let sand = Row { number: 2, cells: vec![Cell::Text("Sand".to_owned())] };
-    /// let mut held = HeldRows::new(&Limits::default());
-    /// assert!(held.hold(&sand) > 4);
+    /// let (mut held, mut room) = (HeldRows::new(&Limits::default()), 60);
+    /// assert!(held.hold(&sand, &mut room) && room < 60);
+    /// assert!(!held.hold(&sand, &mut room));
     /// let mut row = Row::default();
     /// assert!(held.read(&mut row) && row == sand && !held.read(&mut row));
     /// ```
-    pub fn hold(&mut self, row: &Row) -> usize {
-        if self
-            .blocks
-            .last()
-            .is_none_or(|block| block.rows.len() >= ROWS_OF_BLOCK)
-        {
+    #[must_use]
+    pub fn hold(&mut self, row: &Row, room: &mut usize) -> bool {
+        let bytes = row.cells.iter().map(text_bytes).sum::<usize>();
+        let bytes = Self::bytes_without_text(row.cells.len()).saturating_add(bytes);
+        let Some(left) = room.checked_sub(bytes) else {
+            return false;
+        };
+        *room = left;
+        if self.blocks.last().is_none_or(Block::is_full) {
             self.blocks.push(Block::default());
         }
-        self.blocks.last_mut().map_or(0, |block| block.hold(row))
+        if let Some(block) = self.blocks.last_mut() {
+            block.hold(row, bytes);
+        }
+        true
+    }
+
+    /// Returns the bytes of a row of so many cells, without those of its texts.
+    pub(super) const fn bytes_without_text(cells: usize) -> usize {
+        size_of::<(u32, usize)>() + cells.saturating_mul(size_of::<HeldCell>())
     }
 
     /// Reads the next row in place of another one, whose memory it uses; false at the end.
@@ -95,8 +112,12 @@ impl HeldRows {
 }
 
 impl Block {
-    fn hold(&mut self, row: &Row) -> usize {
-        let text = self.text.len();
+    const fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS_OF_BLOCK || self.bytes >= BYTES_OF_BLOCK
+    }
+
+    /// Adds a row of so many bytes, and gives spare memory back after the last one.
+    fn hold(&mut self, row: &Row, bytes: usize) {
         for cell in &row.cells {
             let cell = match cell {
                 Cell::Empty => HeldCell::Empty,
@@ -109,7 +130,12 @@ impl Block {
             self.cells.push(cell);
         }
         self.rows.push((row.number, self.cells.len()));
-        size_of::<(u32, usize)>() + row.cells.len() * size_of::<HeldCell>() + self.text.len() - text
+        self.bytes += bytes;
+        if self.is_full() {
+            self.rows.shrink_to_fit();
+            self.cells.shrink_to_fit();
+            self.text.shrink_to_fit();
+        }
     }
 
     fn keep(&mut self, text: &str) -> usize {
@@ -147,6 +173,13 @@ impl Block {
         let text = self.text.get(position.byte..end).unwrap_or_default();
         position.byte = end;
         text
+    }
+}
+
+const fn text_bytes(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) | Cell::Error(text) => text.len(),
+        Cell::Empty | Cell::Number(_) | Cell::DateTime(_) | Cell::Bool(_) => 0,
     }
 }
 
@@ -190,15 +223,64 @@ mod tests {
             // More than a block of them.
             let rows: Vec<&Row> = some.iter().cycle().take(2 * ROWS_OF_BLOCK + 3).collect();
             let mut held = HeldRows::new(&Limits::default());
+            let mut room = usize::MAX;
             for row in &rows {
-                held.hold(row);
+                prop_assert!(held.hold(row, &mut room));
             }
+            let counted: usize = held.blocks.iter().map(|block| block.bytes).sum();
+            prop_assert_eq!(usize::MAX - room, counted);
             let mut read = Row::default();
             for row in rows {
                 prop_assert!(held.read(&mut read));
                 prop_assert_eq!(&read, row);
             }
             prop_assert!(!held.read(&mut read) && !held.read(&mut read));
+        }
+    }
+
+    /// The bytes that the memory of a block has.
+    fn memory(block: &Block) -> usize {
+        block.rows.capacity() * size_of::<(u32, usize)>()
+            + block.cells.capacity() * size_of::<HeldCell>()
+            + block.text.capacity()
+    }
+
+    fn texts(number: u32, texts: &[&str]) -> Row {
+        let cells = texts.iter().map(|text| Cell::Text((*text).to_owned()));
+        Row {
+            number,
+            cells: cells.collect(),
+        }
+    }
+
+    #[test]
+    fn a_row_without_room_is_not_held() {
+        let mut held = HeldRows::new(&Limits::default());
+        // A number and an end of 16 bytes together, two cells of 16, four bytes of text.
+        let mut room = 52;
+        assert!(!held.hold(&texts(1, &["Sand", "x"]), &mut room));
+        assert_eq!((room, held.blocks.len()), (52, 0));
+        assert!(held.hold(&texts(1, &["Sand", ""]), &mut room));
+        assert_eq!(room, 0);
+        assert!(!held.hold(&texts(2, &[]), &mut room));
+    }
+
+    #[test]
+    fn the_memory_is_as_much_as_was_counted() {
+        let long = "x".repeat(3_000);
+        for row in [
+            texts(1, &["2019-10-04 09:00", "Call", "12", "Sand", "Positive"]),
+            texts(1, &[&long]),
+            texts(1, &[""; 200]),
+        ] {
+            let mut held = HeldRows::new(&Limits::default());
+            let mut room = 5_000_000;
+            while held.hold(&row, &mut room) {}
+            let (last, full) = held.blocks.split_last().unwrap();
+            let counted: usize = full.iter().map(|block| block.bytes).sum();
+            let taken: usize = full.iter().map(memory).sum();
+            assert!(taken <= counted, "{taken} of {counted}");
+            assert!(memory(last) <= last.bytes + BYTES_OF_BLOCK);
         }
     }
 }

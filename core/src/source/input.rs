@@ -1,7 +1,8 @@
 //! Where the cells of an import come from: a workbook in memory, a text that streams, a table.
 //!
-//! A text and a table are read several times, each time from the start, and never held. What
-//! they say about their size is only for a progress bar and an early refusal.
+//! A text and a table are read several times, each time from the start, and not held here. What
+//! they say about their size is only for a progress bar, an early refusal, and a guess whether
+//! their rows fit into memory.
 
 use std::fmt;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};

@@ -6,7 +6,6 @@
 //! a check for overflow. Each of these is bounded here, in one pass that holds one tag or text
 //! at a time. What is wrong with a part matters only when calamine would read that part.
 
-use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use quick_xml::Reader;
@@ -15,14 +14,20 @@ use quick_xml::events::{BytesStart, Event};
 use super::FOUND;
 use super::archive::{Breach, Meter};
 use super::limits::Limits;
-use super::merged::{AREAS, Area, LOWEST_START};
+use super::merged::{AREAS, LOWEST_START};
 use super::pace::PIECE;
 use crate::Error;
 use crate::ledger::{quoted, visible};
 
+mod findings;
+mod open_cell;
 mod plain;
 mod reference;
 
+pub use findings::ResultlessFormulas;
+use findings::base_name;
+pub(super) use findings::{Findings, Outline, SheetOutline};
+use open_cell::OpenCell;
 use reference::{cell_reference, is_range, range};
 
 /// Bytes of a tag whose attributes calamine copies for each sheet; real ones stay below 1 KiB.
@@ -35,80 +40,6 @@ const CELLS_OF_ROW: u64 = 16_384;
 const FORMAT_BRACKETS: usize = 200;
 /// The kinds of relationship that make calamine read their target.
 const READ_TARGETS: [&str; 4] = ["officedocument", "worksheet", "chartsheet", "dialogsheet"];
-/// The parts that calamine reads by their name.
-const READ_NAMES: [&str; 4] = [
-    "workbook.xml",
-    "sharedstrings.xml",
-    "styles.xml",
-    "theme1.xml",
-];
-
-/// What the parts of one workbook hold.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    rows: u64,
-    shared_strings: u64,
-    held_bytes: u64,
-    longest_format: u64,
-    longest_font_name: u64,
-    targets: HashSet<String>,
-    flaws: Vec<(String, Error)>,
-    /// The relationship of each sheet, in the order of the workbook.
-    sheets: Vec<String>,
-    /// The targets of the workbook's relationships.
-    relations: HashMap<String, String>,
-    /// The merged cells at the top of each part.
-    merged: HashMap<String, Vec<Area>>,
-}
-
-/// What is known of a workbook before it is opened.
-pub(super) struct Outline {
-    /// The rows of all sheets as they are written.
-    pub(super) rows: u64,
-    /// The merged cells at the top of each sheet, in the order of the workbook.
-    pub(super) merged: Vec<Vec<Area>>,
-}
-
-impl Findings {
-    /// Records why a part cannot be read.
-    pub(super) fn add_flaw(&mut self, part: &str, flaw: Error) {
-        self.flaws.push((part.to_owned(), flaw));
-    }
-
-    /// Returns what was found, or the first flaw of a part that would be read.
-    pub(super) fn finish(self) -> Result<Outline, Error> {
-        let merged = self.merged_by_sheet();
-        let Self {
-            rows,
-            targets,
-            flaws,
-            ..
-        } = self;
-        let is_read = |part: &str| {
-            let name = base_name(part);
-            name.ends_with(".rels") || READ_NAMES.contains(&name) || targets.contains(name)
-        };
-        match flaws.into_iter().find(|(part, _)| is_read(part)) {
-            Some((_, flaw)) => Err(flaw),
-            None => Ok(Outline { rows, merged }),
-        }
-    }
-
-    fn merged_by_sheet(&self) -> Vec<Vec<Area>> {
-        let areas = |relation: &String| {
-            let target = self.relations.get(relation)?;
-            let path = match target.strip_prefix('/') {
-                Some(absolute) => absolute.to_owned(),
-                None => format!("xl/{target}"),
-            };
-            self.merged.get(&path).cloned()
-        };
-        let sheets = self.sheets.iter();
-        sheets
-            .map(|relation| areas(relation).unwrap_or_default())
-            .collect()
-    }
-}
 
 /// The outermost element whose text is collected into one value.
 struct Span {
@@ -136,6 +67,8 @@ pub(super) fn inspect_part(
         limits,
         findings,
         span: None,
+        cell: None,
+        in_sheet_data: false,
         depth: 0,
         rows: 0,
         cells_of_row: 0,
@@ -164,7 +97,7 @@ pub(super) fn inspect_part(
                     "si" => Some(plain::strings as _),
                     _ => None,
                 };
-                inspector.end();
+                inspector.end(tag.local_name().as_ref())?;
                 let Some(pass) = pass.filter(|_| inspector.may_pass()) else {
                     continue;
                 };
@@ -180,15 +113,24 @@ pub(super) fn inspect_part(
                     inspector.passed(&passed)?;
                 }
             }
-            Ok(Event::Text(text)) => inspector.text(text.len())?,
-            Ok(Event::CData(text)) => inspector.text(text.len())?,
-            Ok(Event::GeneralRef(reference)) => inspector.text(reference.len())?,
+            Ok(Event::Text(text)) => {
+                inspector.in_cell(|cell| cell.text(&text));
+                inspector.text(text.len())?;
+            }
+            Ok(Event::CData(text)) => {
+                inspector.in_cell(|cell| cell.other(&text));
+                inspector.text(text.len())?;
+            }
+            Ok(Event::GeneralRef(reference)) => {
+                inspector.in_cell(|cell| cell.other(&reference));
+                inspector.text(reference.len())?;
+            }
             Ok(Event::DocType(_)) => {
                 return Err(inspector.flaw("it defines a document type, which no workbook does"));
             }
             Ok(Event::Eof) if inspector.depth == 0 => return Ok(()),
             Ok(Event::Eof) => return Err(inspector.flaw("it ends within an element")),
-            Ok(_) => (),
+            Ok(_) => inspector.in_cell(|cell| cell.other("")),
             Err(_) if meter.breach() == Some(Breach::Event) => {
                 return Err(inspector.too_large("a text or tag", text_bytes as u64, "bytes"));
             }
@@ -202,6 +144,9 @@ struct Inspector<'i> {
     limits: &'i Limits,
     findings: &'i mut Findings,
     span: Option<Span>,
+    /// The cell of a sheet that the parser stands in.
+    cell: Option<OpenCell>,
+    in_sheet_data: bool,
     depth: usize,
     rows: u64,
     cells_of_row: u64,
@@ -216,6 +161,8 @@ impl Inspector<'_> {
         }
         let tag_bytes = tag.len() as u64;
         let name = tag.local_name();
+        let depth = self.depth;
+        self.in_cell(|cell| cell.start(name.as_ref(), depth));
         if matches!(name.as_ref(), "sheet" | "Relationship") && tag.len() > TAG_BYTES {
             return Err(self.too_large("a tag", TAG_BYTES as u64, "bytes"));
         }
@@ -226,7 +173,11 @@ impl Inspector<'_> {
                 })?;
                 self.cells(1)?;
                 self.open_span(false);
+                if self.in_sheet_data {
+                    self.cell = Some(OpenCell::of(tag, self.depth));
+                }
             }
+            "sheetData" => self.in_sheet_data = true,
             "row" => {
                 self.rows(1)?;
                 self.attribute(tag, "r", |text| cell_reference(text).is_some())?;
@@ -338,17 +289,10 @@ impl Inspector<'_> {
         let Some(area) = area.filter(|area| area.top <= LOWEST_START) else {
             return Ok(());
         };
-        let areas = match self.findings.merged.get_mut(self.part) {
-            Some(areas) => areas,
-            None => self
-                .findings
-                .merged
-                .entry(self.part.to_owned())
-                .or_default(),
-        };
+        let areas = &mut self.findings.outline(self.part).merged;
         if areas.len() < AREAS {
             areas.push(area);
-            return self.hold(2 * size_of::<Area>() as u64);
+            return self.hold(2 * size_of_val(&area) as u64);
         }
         Ok(())
     }
@@ -369,7 +313,16 @@ impl Inspector<'_> {
         Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, name: &str) -> Result<(), Error> {
+        let depth = self.depth;
+        let is_closed = |cell: &mut OpenCell| cell.is_closed_at(depth);
+        if let Some(cell) = self.cell.take_if(is_closed) {
+            self.closed(&cell)?;
+        }
+        self.in_cell(|cell| cell.end(depth));
+        if name == "sheetData" {
+            self.in_sheet_data = false;
+        }
         if self
             .span
             .as_ref()
@@ -378,6 +331,29 @@ impl Inspector<'_> {
             self.span = None;
         }
         self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    fn in_cell(&mut self, look: impl FnOnce(&mut OpenCell)) {
+        if let Some(cell) = &mut self.cell {
+            look(cell);
+        }
+    }
+
+    /// Keeps what is told by a cell of a sheet.
+    fn closed(&mut self, cell: &OpenCell) -> Result<(), Error> {
+        let columns = self.limits.columns;
+        let mut bytes = 0;
+        if cell.lacks_result() {
+            bytes += self
+                .findings
+                .outline(self.part)
+                .add_formula(cell.reference(), columns);
+        }
+        if cell.has_unknown_error() {
+            bytes += self.findings.outline(self.part).add_error(cell.reference());
+        }
+        self.hold(bytes)
     }
 
     fn text(&mut self, bytes: usize) -> Result<(), Error> {
@@ -495,21 +471,5 @@ impl Inspector<'_> {
             what: format!("{what} in part \"{}\" of the workbook", self.part),
             limit: format!("{limit} {unit}"),
         }
-    }
-}
-
-fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_names_are_the_last_part() {
-        assert_eq!(base_name("xl/worksheets/sheet1.xml"), "sheet1.xml");
-        assert_eq!(base_name("a\\b"), "b");
-        assert_eq!(base_name("c"), "c");
     }
 }

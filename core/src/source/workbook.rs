@@ -4,14 +4,16 @@
 //! workbook of 1.5 kB can make larger than any memory (calamine issue 693).
 
 use std::fmt;
+use std::slice;
+use std::sync::Arc;
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
 use super::archive::{damaged, inspect};
 use super::input::{Content, Watched};
 use super::limits::Limits;
-use super::markup::Outline;
-use super::merged::{Area, MergedCells};
+use super::markup::{Outline, ResultlessFormulas, SheetOutline};
+use super::merged::MergedCells;
 use super::pace::{PIECE, Pace};
 use super::row::{Filling, ReadRow, Row, check_cell};
 use super::serial_date::{from_iso, from_serial};
@@ -19,14 +21,15 @@ use super::signature::{self, OleSearch};
 use super::{Format, SheetInfo, reference, too_many_bytes, unknown_sheet};
 use crate::Error;
 use crate::cell::Cell;
+use crate::ledger::quoted;
 
 /// An inspected workbook.
 pub(super) struct Workbook<'a> {
     xlsx: Xlsx<Watched<'a>>,
     file_name: String,
     sheets: Vec<SheetInfo>,
-    /// The merged cells at the top of each sheet.
-    merged: Vec<Vec<Area>>,
+    /// What is known of each sheet.
+    outlines: Vec<Arc<SheetOutline>>,
     row_estimate: u64,
     limits: Limits,
 }
@@ -48,12 +51,12 @@ impl<'a> Workbook<'a> {
     ) -> Result<Self, Error> {
         let Outline {
             rows: row_estimate,
-            merged: mut areas,
+            sheets: mut known,
         } = check(content.as_ref(), file_name, limits)?;
         let xlsx = Xlsx::new(Watched::new(content, limits.checkpoint))
             .map_err(|error| damaged(file_name, None, &error.to_string()))?;
         let mut sheets: Vec<SheetInfo> = Vec::new();
-        let mut merged = Vec::new();
+        let mut outlines = Vec::new();
         for (index, sheet) in xlsx.sheets_metadata().iter().enumerate() {
             if sheet.typ != SheetType::WorkSheet {
                 continue;
@@ -62,7 +65,7 @@ impl<'a> Workbook<'a> {
                 let found = format!("two sheets are named \"{}\"", sheet.name);
                 return Err(damaged(file_name, None, &found));
             }
-            merged.push(areas.get_mut(index).map(std::mem::take).unwrap_or_default());
+            outlines.push(known.get_mut(index).map(std::mem::take).unwrap_or_default());
             sheets.push(SheetInfo {
                 name: sheet.name.clone(),
                 hidden: sheet.visible != SheetVisible::Visible,
@@ -72,7 +75,7 @@ impl<'a> Workbook<'a> {
             xlsx,
             file_name: file_name.to_owned(),
             sheets,
-            merged,
+            outlines,
             row_estimate,
             limits: limits.clone(),
         })
@@ -92,19 +95,26 @@ impl<'a> Workbook<'a> {
     }
 
     pub(super) fn merged(&self, sheet: &str) -> MergedCells {
-        let sheets = self.sheets.iter().zip(&self.merged);
-        let areas = sheets
-            .filter(|(known, _)| known.name == sheet)
-            .flat_map(|(_, areas)| areas)
-            .copied()
-            .collect::<Vec<_>>();
-        MergedCells::new(&areas, &self.limits)
+        let outline = self.outline(sheet);
+        MergedCells::new(outline.map_or(&[], |outline| &outline.merged), &self.limits)
+    }
+
+    pub(super) fn resultless_formulas(&self, sheet: &str) -> Vec<ResultlessFormulas> {
+        let outline = self.outline(sheet);
+        outline.map(SheetOutline::formulas).unwrap_or_default()
+    }
+
+    fn outline(&self, sheet: &str) -> Option<&SheetOutline> {
+        let mut sheets = self.sheets.iter().zip(&self.outlines);
+        let (_, outline) = sheets.find(|(known, _)| known.name == sheet)?;
+        Some(outline)
     }
 
     pub(super) fn rows(&mut self, sheet: &str) -> Result<SheetRows<'_, 'a>, Error> {
-        if !self.sheets.iter().any(|known| known.name == sheet) {
+        let mut sheets = self.sheets.iter().zip(&self.outlines);
+        let Some((_, outline)) = sheets.find(|(known, _)| known.name == sheet) else {
             return Err(unknown_sheet(sheet, &self.sheets));
-        }
+        };
         let cells = self
             .xlsx
             .worksheet_cells_reader(sheet)
@@ -112,8 +122,9 @@ impl<'a> Workbook<'a> {
         Ok(SheetRows {
             cells,
             file_name: &self.file_name,
-            sheet: sheet.to_owned(),
             limits: &self.limits,
+            unknown_errors: outline.errors.iter(),
+            stopped_in: None,
             pending: None,
             seen: 0,
             last_row: 0,
@@ -143,21 +154,41 @@ fn check(content: &[u8], file_name: &str, limits: &Limits) -> Result<Outline, Er
     inspect(content, file_name, limits)
 }
 
-/// One cell with a value, at its place counted from 0.
+/// One cell, at its place counted from 0.
 struct Placed<'w> {
     row: u32,
     column: usize,
-    value: DataRef<'w>,
+    value: Value<'w>,
+}
+
+impl<'w> Placed<'w> {
+    const fn new((row, column): (u32, u32), value: Value<'w>) -> Self {
+        Self {
+            row,
+            column: column as usize,
+            value,
+        }
+    }
+}
+
+/// What stands in a cell.
+enum Value<'w> {
+    Known(DataRef<'w>),
+    /// An error value that calamine has no name for.
+    UnknownError(String),
 }
 
 /// The rows of one sheet.
 pub(super) struct SheetRows<'w, 'a> {
     cells: XlsxCellReader<'w, Watched<'a>>,
     file_name: &'w str,
-    sheet: String,
     /// The sheet in words.
     place: String,
     limits: &'w Limits,
+    /// Where the error values are that calamine does not know, from the next one on.
+    unknown_errors: slice::Iter<'w, Option<(u32, u32)>>,
+    /// The place of the last cell if calamine stopped in it for such an error value.
+    stopped_in: Option<(u32, u32)>,
     /// The first cell of the next row, read while looking for the end of the last one.
     pending: Option<Placed<'w>>,
     seen: u64,
@@ -201,15 +232,7 @@ impl ReadRow for SheetRows<'_, '_> {
 impl<'w> SheetRows<'w, '_> {
     /// Reads up to the next cell that has a value, and holds it against the limits.
     fn next_cell(&mut self) -> Result<Option<Placed<'w>>, Error> {
-        while !self.ended {
-            let next = self
-                .cells
-                .next_cell()
-                .map_err(|error| unreadable(self.file_name, &self.sheet, self.last_row, &error))?;
-            let Some(next) = next else {
-                self.ended = true;
-                break;
-            };
+        while let Some(placed) = self.any_cell()? {
             self.pace.item();
             self.seen += 1;
             if self.seen > self.limits.cells {
@@ -218,22 +241,62 @@ impl<'w> SheetRows<'w, '_> {
                     limit: format!("{} cells", self.limits.cells),
                 });
             }
-            let (row, column) = next.get_position();
-            let value = next.get_value().clone();
             // A format without a value may reach to the last column of a sheet, and costs nothing.
-            if text_of(&value).is_some_and(str::is_empty) {
+            if text_of(&placed.value).is_some_and(str::is_empty) {
                 continue;
             }
-            let placed = Placed {
-                row,
-                column: column as usize,
-                value,
-            };
             self.check(&placed)?;
-            self.last_row = row;
+            self.last_row = placed.row;
             return Ok(Some(placed));
         }
         Ok(None)
+    }
+
+    /// Reads the next cell, with a value or without.
+    fn any_cell(&mut self) -> Result<Option<Placed<'w>>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        match self.cells.next_cell() {
+            Ok(Some(cell)) => {
+                let at = cell.get_position();
+                if self.stopped_in.take() == Some(at) {
+                    // calamine did not count the cell that it stopped in, and gives its column to a
+                    // cell without a reference.
+                    let (name, place) = (reference(at.0, at.1), &self.place);
+                    let found = format!("the cell behind \"{name}\" of {place} has no reference");
+                    return Err(damaged(self.file_name, None, &found));
+                }
+                Ok(Some(Placed::new(
+                    at,
+                    Value::Known(cell.get_value().clone()),
+                )))
+            }
+            Ok(None) => {
+                self.ended = true;
+                Ok(None)
+            }
+            // calamine stopped within the cell, and goes on with the next one.
+            Err(XlsxError::CellError(literal)) => {
+                let Some(&Some((row, column))) = self.unknown_errors.next() else {
+                    let found = format!(
+                        "a cell without a reference has the error value {}, which is unknown",
+                        quoted(&literal)
+                    );
+                    return Err(self.unreadable(&found));
+                };
+                let at = (row.saturating_sub(1), column.saturating_sub(1));
+                self.stopped_in = Some(at);
+                Ok(Some(Placed::new(at, Value::UnknownError(literal))))
+            }
+            Err(error) => Err(self.unreadable(&error.to_string())),
+        }
+    }
+
+    fn unreadable(&self, found: &str) -> Error {
+        let row = u64::from(self.last_row) + 1;
+        let found = format!("{}, row {row} or later: {found}", self.place);
+        damaged(self.file_name, None, &found)
     }
 
     fn check(&self, placed: &Placed<'_>) -> Result<(), Error> {
@@ -265,22 +328,13 @@ impl<'w> SheetRows<'w, '_> {
     }
 }
 
-fn unreadable(file_name: &str, sheet: &str, last_row: u32, error: &XlsxError) -> Error {
-    let found = match error {
-        XlsxError::CellError(value) => format!("the error value \"{value}\" is unknown"),
-        error => error.to_string(),
-    };
-    let row = u64::from(last_row) + 1;
-    damaged(
-        file_name,
-        None,
-        &format!("sheet \"{sheet}\", row {row} or later: {found}"),
-    )
-}
-
 /// Returns the text of a cell that has text, or an empty one.
-fn text_of<'v>(value: &'v DataRef<'_>) -> Option<&'v str> {
-    match value {
+fn text_of<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    let known = match value {
+        Value::Known(known) => known,
+        Value::UnknownError(literal) => return Some(literal),
+    };
+    match known {
         DataRef::Empty => Some(""),
         DataRef::String(text) | DataRef::DurationIso(text) | DataRef::DateTimeIso(text) => {
             Some(text)
@@ -290,8 +344,12 @@ fn text_of<'v>(value: &'v DataRef<'_>) -> Option<&'v str> {
     }
 }
 
-fn convert(value: &DataRef<'_>, cell: &mut Cell) {
-    let other = match value {
+fn convert(value: &Value<'_>, cell: &mut Cell) {
+    let known = match value {
+        Value::Known(known) => known,
+        Value::UnknownError(literal) => return *cell = Cell::Error(literal.clone()),
+    };
+    let other = match known {
         DataRef::Bool(truth) => Cell::Bool(*truth),
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => number_cell(*number),
@@ -300,7 +358,7 @@ fn convert(value: &DataRef<'_>, cell: &mut Cell) {
             from_serial(serial).map_or_else(|| number_cell(serial.as_f64()), Cell::DateTime)
         }
         DataRef::DateTimeIso(text) if let Some(at) = from_iso(text) => Cell::DateTime(at),
-        text => return cell.set_text(text_of(text).unwrap_or_default()),
+        _ => return cell.set_text(text_of(value).unwrap_or_default()),
     };
     *cell = other;
 }

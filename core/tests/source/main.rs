@@ -13,6 +13,8 @@ mod merged;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod results;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod tables;

@@ -6,6 +6,15 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use super::stage::Stage;
 
+const SENDING_OF: &str =
+    "{prefix}: sending [{bar:30}] {bytes}/{total_bytes}, {binary_bytes_per_sec}";
+const SENDING: &str = "{spinner} {prefix}: sending {bytes}, {binary_bytes_per_sec}";
+const WAITING: &str = "{spinner} {prefix}: waiting for the server";
+const READING: &str = "{prefix}: reading [{bar:30}] {percent}%, {msg}, {eta} left";
+const STORING: &str = "{prefix}: storing [{bar:30}] {percent}%, {msg}, {eta} left";
+const REFRESHING: &str = "{spinner} {prefix}: refreshing statistics";
+const CANCELLING: &str = "{spinner} {prefix}: cancelling";
+
 /// A bar that is cleared when its value goes.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -27,11 +36,7 @@ impl Progress {
         if let Some(bytes) = bytes {
             self.bar.set_length(bytes);
         }
-        self.style(if bytes.is_some() {
-            "{prefix}: sending [{bar:30}] {bytes}/{total_bytes}, {binary_bytes_per_sec}"
-        } else {
-            "{spinner} {prefix}: sending {bytes}, {binary_bytes_per_sec}"
-        });
+        self.style(if bytes.is_some() { SENDING_OF } else { SENDING });
         self.bar.reset();
     }
 
@@ -42,7 +47,7 @@ impl Progress {
 
     /// Shows that everything is there, and the server has begun.
     pub(super) fn waiting(&self) {
-        self.style("{spinner} {prefix}: waiting for the server");
+        self.style(WAITING);
     }
 
     /// Shows how far the server has come; `entered` says that this is the first look at this stage.
@@ -50,19 +55,17 @@ impl Progress {
         let (percent, rows) = match stage {
             Stage::Reading { percent, rows } => {
                 if entered {
-                    self.style("{prefix}: reading [{bar:30}] {percent}%, {msg}, {eta} left");
+                    self.style(READING);
                 }
                 (percent, rows)
             }
             Stage::Storing { percent, rows } => {
                 if entered {
-                    self.style("{prefix}: storing [{bar:30}] {percent}%, {msg}");
+                    self.style(STORING);
                 }
                 (percent, rows)
             }
-            Stage::Refreshing => {
-                return self.style("{spinner} {prefix}: refreshing statistics");
-            }
+            Stage::Refreshing => return self.style(REFRESHING),
         };
         if entered {
             // What is left is estimated from this stage alone.
@@ -78,7 +81,7 @@ impl Progress {
 
     /// Shows that the server was asked to stop.
     pub(super) fn cancelling(&self) {
-        self.style("{spinner} {prefix}: cancelling");
+        self.style(CANCELLING);
     }
 
     fn style(&self, template: &str) {
@@ -142,23 +145,51 @@ mod tests {
 
     #[test]
     fn every_template_is_one_that_the_bar_understands() {
+        // A key that the bar does not know would be shown as nothing.
+        const KEYS: [&str; 9] = [
+            "{spinner}",
+            "{prefix}",
+            "{bar:30}",
+            "{percent}",
+            "{msg}",
+            "{eta}",
+            "{bytes}",
+            "{total_bytes}",
+            "{binary_bytes_per_sec}",
+        ];
+        for template in [
+            SENDING_OF, SENDING, WAITING, READING, STORING, REFRESHING, CANCELLING,
+        ] {
+            let style = ProgressStyle::with_template(template);
+            assert!(style.is_ok(), "{template}: {:?}", style.err());
+            let unknown = KEYS
+                .iter()
+                .fold(template.to_owned(), |rest, key| rest.replace(key, ""));
+            assert!(!unknown.contains(['{', '}']), "{unknown}");
+        }
+        for template in [READING, STORING] {
+            assert!(template.contains("{percent}%") && template.contains("{eta} left"));
+        }
+    }
+
+    #[test]
+    fn the_bar_shows_how_far_the_server_is() {
         let progress = Progress::start("a\u{1b}[31m.csv");
         assert_eq!(progress.bar.prefix(), "a[31m.csv");
         for bytes in [Some(7), None] {
             progress.sending(bytes);
         }
-        progress.at(
-            Stage::Reading {
-                percent: 43,
-                rows: 215_000,
-            },
-            &Pace::from(0),
-            true,
-        );
-        assert_eq!(
-            (progress.bar.position(), progress.bar.length()),
-            (43, Some(100))
-        );
-        assert_eq!(progress.bar.message(), "215,000 rows");
+        let (percent, rows) = (43, 215_000);
+        for stage in [
+            Stage::Reading { percent, rows },
+            Stage::Storing { percent, rows },
+        ] {
+            progress.at(stage, &Pace::from(0), true);
+            assert_eq!(
+                (progress.bar.position(), progress.bar.length()),
+                (43, Some(100))
+            );
+            assert_eq!(progress.bar.message(), "215,000 rows");
+        }
     }
 }

@@ -86,9 +86,12 @@ fn cell(input: &[u8]) -> Option<&[u8]> {
     }
     for name in [b" s=\"", b" t=\""] {
         if let Some(behind) = rest.strip_prefix(name) {
-            rest = split(behind, u8::is_ascii_alphanumeric)
-                .1
-                .strip_prefix(b"\"")?;
+            let (value, behind) = split(behind, u8::is_ascii_alphanumeric);
+            // Which errors there are is not decided here.
+            if name == b" t=\"" && value == b"e" {
+                return None;
+            }
+            rest = behind.strip_prefix(b"\"")?;
         }
     }
     if let Some(behind) = rest.strip_prefix(b"/>") {
@@ -181,6 +184,7 @@ mod tests {
             "<row><c><v>&amp;</v></c></row>",
             "<row><c><v><b/></v></c></row>",
             "<row><c><f>A1</f><v>1</v></c></row>",
+            "<row><c t=\"e\"><v>#N/A</v></c></row>",
             "<row><c><v>1</c></v></row>",
             "<row><x/></row>",
             "<row ><c/></row>",
