@@ -23,6 +23,7 @@ use crate::timestamp::DateOrder;
 mod columns;
 mod context;
 mod dates;
+mod forms;
 mod kept;
 mod labels;
 mod plan;

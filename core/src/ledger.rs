@@ -3,7 +3,10 @@
 //! Rules only describe. Which of them fires is decided by the module of the value concerned;
 //! the wording and the stable names are kept in one table, so that no two modules can disagree.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+use serde_json::Value;
 
 mod entry;
 mod policy;
@@ -117,14 +120,51 @@ const QUOTED: usize = 60;
 /// The most characters of a header that an entry or a key repeats; PostgreSQL's own names have 63.
 pub(crate) const HEADER: usize = 200;
 
-/// The most characters that the ledger keeps of a cell that was not loaded: as many as a cell of
-/// Excel can hold, so that only a text file can have a longer one.
-pub(crate) const REJECTED: usize = 32_767;
-
 /// The most bytes that the ledger keeps of a row that was not loaded.
 ///
 /// Without a bound, a row of 256 of the longest cells would stand in the ledger with 32 MB.
 pub(crate) const REJECTED_ROW: usize = 256 * 1024;
+
+/// The most bytes that the ledger keeps of the rows above a header: a title, a note, a date.
+pub(crate) const ABOVE_HEADER: usize = 4 * 1024;
+
+/// Texts by their keys as a JSON object, cut to so many bytes with a mark that it was longer.
+pub(crate) struct ObjectText {
+    text: String,
+    bytes: usize,
+}
+
+impl ObjectText {
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self {
+            text: String::from("{"),
+            bytes,
+        }
+    }
+
+    /// Adds a text, unless it would be cut off anyway.
+    pub(crate) fn add(&mut self, key: Cow<'_, str>, text: Cow<'_, str>) {
+        if self.text.len() > self.bytes {
+            return;
+        }
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        self.text.push_str(&Value::from(key).to_string());
+        self.text.push(':');
+        self.text.push_str(&Value::from(text).to_string());
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        self.text.push('}');
+        if self.text.len() > self.bytes {
+            self.text
+                .truncate(self.text.floor_char_boundary(self.bytes));
+            self.text.push('…');
+        }
+        self.text
+    }
+}
 
 /// Cuts a text to so many characters, and marks that it was longer.
 pub(crate) fn cut(text: &str, characters: usize) -> String {

@@ -8,7 +8,10 @@ use jiff::civil::Date;
 use crate::error::Error;
 use crate::label::tidy;
 use crate::ledger::{Cleaned, Rule, quoted};
-use crate::timestamp::{DateOrder, Written, WrittenDate, check_year, date_of, year_reason};
+use crate::timestamp::{
+    DateLayout, DateOrder, Layout, Letters, Separator, Shape, Written, WrittenDate, check_year,
+    date_of, year_reason, zero_in_front,
+};
 
 /// The English names of the months, in order.
 pub(crate) const NAMES: [&str; 12] = [
@@ -43,16 +46,8 @@ pub(crate) const NAMES: [&str; 12] = [
 /// [`Error::InvalidValue`] when the text has another form, or the month does not exist.
 pub fn clean_month(text: &str) -> Result<Cleaned<Date>, Error> {
     let tidied = tidy(text);
-    let refused = |reason: &str| Error::InvalidValue {
-        message: format!("{} {reason}", quoted(text)),
-        hint: Some("write a month as MM-YYYY".to_owned()),
-    };
-    if let Some((year, month)) = year_and_month(&tidied.value) {
-        if !(1900..=2200).contains(&year) {
-            return Err(refused(&year_reason(year)));
-        }
-        let value =
-            Date::new(year, month, 1).map_err(|_| refused(&format!("has no month {month}")))?;
+    if let Some(month) = WrittenMonth::read(&tidied.value) {
+        let value = month.first_day().map_err(|reason| refused(text, &reason))?;
         return Ok(Cleaned {
             value,
             rules: tidied.rules,
@@ -63,7 +58,7 @@ pub fn clean_month(text: &str) -> Result<Cleaned<Date>, Error> {
             date: date @ WrittenDate::YearFirst { .. },
             ..
         }) => {
-            let date = date_of(date, DateOrder::Dmy).map_err(|reason| refused(&reason))?;
+            let date = date_of(date, DateOrder::Dmy).map_err(|reason| refused(text, &reason))?;
             let month = month_of_date(date)?;
             let rules = tidied.rules.into_iter().chain(month.rules).collect();
             Ok(Cleaned {
@@ -72,9 +67,17 @@ pub fn clean_month(text: &str) -> Result<Cleaned<Date>, Error> {
             })
         }
         Ok(_) => Err(refused(
+            text,
             "is a full date; which of its numbers is the month is not certain",
         )),
-        Err(_) => Err(refused("is not a month")),
+        Err(_) => Err(refused(text, "is not a month")),
+    }
+}
+
+fn refused(text: &str, reason: &str) -> Error {
+    Error::InvalidValue {
+        message: format!("{} {reason}", quoted(text)),
+        hint: Some("write a month as MM-YYYY".to_owned()),
     }
 }
 
@@ -95,20 +98,66 @@ pub fn month_of_date(date: Date) -> Result<Cleaned<Date>, Error> {
     })
 }
 
-/// Splits a text into a four-digit year and a month, whichever comes first.
-fn year_and_month(text: &str) -> Option<(i16, i8)> {
-    let at = text.find(['-', '/', '.', ' '])?;
-    let (left, rest) = text.split_at(at);
-    let right = rest.trim_start_matches(' ');
-    // "Jan. 2019" and "01 - 2019" have more than one separating character.
-    let right = right
-        .strip_prefix(['-', '/', '.'])
-        .unwrap_or(right)
-        .trim_start_matches(' ');
-    match (year(left), year(right)) {
-        (Some(year), None) => Some((year, month(right)?)),
-        (None, Some(year)) => Some((year, month(left)?)),
-        _ => None,
+/// A month of a four-digit year, as it is written.
+pub(crate) struct WrittenMonth {
+    year: i16,
+    month: i8,
+    pub(crate) shape: Shape,
+}
+
+impl WrittenMonth {
+    /// Reads a text that was tidied before; `None` for any other text.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let at = text.find(['-', '/', '.', ' '])?;
+        let (left, rest) = text.split_at(at);
+        // "Jan. 2019" and "01 - 2019" have more than one separating character.
+        let behind_space = rest.trim_start_matches(' ');
+        let mark = behind_space
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '-' | '/' | '.'));
+        let behind_mark = behind_space
+            .get(mark.map_or(0, char::len_utf8)..)
+            .unwrap_or_default();
+        let right = behind_mark.trim_start_matches(' ');
+        let separator = Separator {
+            space_before: rest.len() > behind_space.len(),
+            mark,
+            space_behind: behind_mark.len() > right.len(),
+        };
+        let (year, year_first, month) = match (year(left), year(right)) {
+            (Some(year), None) => (year, true, month(right)?),
+            (None, Some(year)) => (year, false, month(left)?),
+            _ => return None,
+        };
+        // A form has one space at most on each side.
+        let spaces = rest.len() - right.len() - mark.map_or(0, char::len_utf8);
+        let has_form =
+            spaces == usize::from(separator.space_before) + usize::from(separator.space_behind);
+        let layout = month.name.filter(|_| has_form).map(|name| Layout {
+            date: DateLayout::Month {
+                year_first,
+                separator,
+                name,
+            },
+            time: None,
+        });
+        Some(Self {
+            year,
+            month: month.number,
+            shape: Shape {
+                layout,
+                habits: [month.zero, None, None, month.short],
+            },
+        })
+    }
+
+    /// Returns the first day of the month; the error is the rest of the sentence after the text.
+    pub(crate) fn first_day(&self) -> Result<Date, String> {
+        if !(1900..=2200).contains(&self.year) {
+            return Err(year_reason(self.year));
+        }
+        Date::new(self.year, self.month, 1).map_err(|_| format!("has no month {}", self.month))
     }
 }
 
@@ -118,18 +167,51 @@ fn year(text: &str) -> Option<i16> {
         .filter(|_| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// The month alone, with what its text tells of its form.
+struct MonthPart {
+    number: i8,
+    zero: Option<bool>,
+    short: Option<bool>,
+    /// The letters of a name; `None` for a name that no form writes.
+    name: Option<Option<Letters>>,
+}
+
 /// Reads a number of one or two digits, or an English name, whole or cut to its usual length.
-fn month(text: &str) -> Option<i8> {
+fn month(text: &str) -> Option<MonthPart> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().filter(|_| (1..=2).contains(&text.len()));
+        let number = text
+            .parse()
+            .ok()
+            .filter(|_| (1..=2).contains(&text.len()))?;
+        return Some(MonthPart {
+            number,
+            zero: zero_in_front(i16::from(number), text.len()),
+            short: None,
+            name: Some(None),
+        });
     }
-    let name = text.to_ascii_lowercase();
-    let position = NAMES.iter().position(|full| {
-        *full == name
-            || full.get(..3) == Some(name.as_str())
-            || (name == "sept" && *full == "september")
+    let lower = text.to_ascii_lowercase();
+    let (number, full) = (1..).zip(NAMES).find(|(_, full)| {
+        *full == lower
+            || full.get(..3) == Some(lower.as_str())
+            || (lower == "sept" && *full == "september")
     })?;
-    i8::try_from(position + 1).ok()
+    Some(MonthPart {
+        number,
+        zero: None,
+        // "May" is both.
+        short: (full.len() > 3).then(|| lower != full),
+        name: Letters::of(text).filter(|_| lower != "sept").map(Some),
+    })
+}
+
+/// Returns the English name of a month from 1 to 12.
+pub(crate) fn name(month: i8) -> &'static str {
+    usize::try_from(month)
+        .ok()
+        .and_then(|month| NAMES.get(month.checked_sub(1)?))
+        .copied()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod table;
 mod workbook;
 
 pub use digest::digest;
+pub use encoding::StrayBytes;
 pub use held::HeldRows;
 pub use input::{ByteStream, Content, Input, TableSource};
 pub use limits::Limits;
@@ -153,6 +154,16 @@ impl<'a> SourceFile<'a> {
         match &self.opened {
             Opened::Workbook(_) | Opened::Table(_) => None,
             Opened::Delimited(delimited) => Some(delimited.encoding()),
+        }
+    }
+
+    /// Counts the bytes of a delimited file in UTF-8 that are not UTF-8, and are read as
+    /// windows-1252; `None` when there are none.
+    #[must_use]
+    pub fn stray_bytes(&self) -> Option<StrayBytes> {
+        match &self.opened {
+            Opened::Workbook(_) | Opened::Table(_) => None,
+            Opened::Delimited(delimited) => delimited.stray_bytes(),
         }
     }
 

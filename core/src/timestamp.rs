@@ -11,8 +11,14 @@ use crate::error::Error;
 use crate::label::tidy;
 use crate::ledger::{Cleaned, Rule, quoted};
 
+mod form;
+mod shape;
 mod written;
 
+pub use form::DateForm;
+pub(crate) use shape::{
+    DateLayout, Habits, Layout, Letters, Separator, Shape, USUAL_HABITS, zero_in_front,
+};
 pub(crate) use written::{Written, WrittenDate};
 
 /// The first and the last year that a date of this business can have.
@@ -80,6 +86,14 @@ impl std::str::FromStr for DateOrder {
 /// # Errors
 /// [`Error::InvalidValue`] when the text is not such a date, or the date does not exist.
 pub fn clean_timestamp(text: &str, order: DateOrder) -> Result<Cleaned<DateTime>, Error> {
+    read_timestamp(text, order).map(|(cleaned, _)| cleaned)
+}
+
+/// Reads a date as [`clean_timestamp`] does, with what its text tells of its form.
+pub(crate) fn read_timestamp(
+    text: &str,
+    order: DateOrder,
+) -> Result<(Cleaned<DateTime>, Shape), Error> {
     let tidied = tidy(text);
     let written = Written::read(&tidied.value).map_err(|reason| refused(text, &reason))?;
     let date = date_of(written.date, order).map_err(|reason| refused(text, &reason))?;
@@ -87,10 +101,11 @@ pub fn clean_timestamp(text: &str, order: DateOrder) -> Result<Cleaned<DateTime>
     if written.time.is_none() {
         rules.push(Rule::TimeMissing);
     }
-    Ok(Cleaned {
+    let cleaned = Cleaned {
         value: date.to_datetime(written.time.unwrap_or(Time::midnight())),
         rules,
-    })
+    };
+    Ok((cleaned, written.shape))
 }
 
 /// Tells whether a text is written like a date, whether or not that date exists.

@@ -103,6 +103,12 @@ def map_headers(sheet, count):
         LEDGER.note("inferred", sheet, 0, header, header)
 
 
+def note_form(sheet, header, data, pattern, form):
+    """The ledger has the form of a column of dates once, as all of them are written in it."""
+    assert all(re.fullmatch(pattern, cells[0]) for _, cells in data), "a date has another form"
+    LEDGER.note("inferred", sheet, 0, header, None, form)
+
+
 def read_customers():
     data = rows("customers")
     map_headers("customers", 3)
@@ -128,6 +134,7 @@ def read_interactions(customers):
     assert max(proofs) <= 12, "no cell proves month/day"
     assert any(int(cells[0][:2]) > 12 for _, cells in data), "some cell proves day/month"
     LEDGER.note("inferred", "interactions", 0, "Date_Start")
+    note_form("interactions", "Date_Start", data, r"\d\d/\d\d/\d{4} \d\d:\d\d", "DD/MM/YYYY HH:MM")
     stored = {}
     for number, cells in data:
         when = datetime.datetime.strptime(cells[0], "%d/%m/%Y %H:%M")
@@ -168,6 +175,7 @@ def read_products():
     data = rows("products")
     map_headers("products", 2)
     labels = clean_columns("products", data, {1: "product"})
+    note_form("products", "DATE", data, r"\d\d-\d{4}", "MM-YYYY")
     products = []
     for number, cells in data:
         month, year = cells[0].split("-")

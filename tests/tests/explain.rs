@@ -227,6 +227,7 @@ async fn columns_in_another_order_below_a_title_are_named_right() {
         table(&[
             ["G4", "Date Start", "header_mapped", "occurred_at"],
             ["G4", "Date Start", "date_order_proven", "DMY"],
+            ["G4", "Date Start", "date_form_found", "DD/MM/YYYY HH:MM"],
         ])
     );
     let evidence = session

@@ -491,3 +491,32 @@ fn binary_workbook() -> Vec<u8> {
     }
     archive.finish().unwrap().into_inner()
 }
+
+#[tokio::test]
+async fn a_stray_byte_does_not_change_the_encoding_of_a_file() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let mut content = "Customer Id,Occupation,Type\n1,Zażółć gęślą jaźń,Żółw\n"
+        .as_bytes()
+        .to_vec();
+    content.extend(b"2,Caf\xE9,\n");
+    let result = session.import_csv(&content, "one.csv").await.unwrap();
+    assert_eq!(result["encoding"], "UTF-8", "{result:#}");
+    assert_eq!(
+        session
+            .rows("SELECT occupation, customer_type FROM crm.customers ORDER BY customer_id")
+            .await,
+        table(&[["Zażółć gęślą jaźń", "Żółw"], ["Café", "NULL"]])
+    );
+    assert_eq!(
+        session
+            .rows("SELECT severity, action, row_number, detail FROM crm.ledger WHERE rule = 'encoding_mixed'")
+            .await,
+        table(&[[
+            "warning",
+            "ambiguous",
+            "NULL",
+            "bytes that are not UTF-8, and are read as windows-1252: 1 (the first is in line 3)"
+        ]])
+    );
+}

@@ -300,6 +300,15 @@ async fn what_holds_of_a_column_is_written_once() {
                 "info"
             ],
             [
+                "date_form_found",
+                "Date Start",
+                "B1",
+                "occurred_at",
+                "NULL",
+                "DD/MM/YYYY HH:MM",
+                "info"
+            ],
+            [
                 "date_order_proven",
                 "Date Start",
                 "B1",
@@ -376,6 +385,59 @@ async fn what_holds_of_a_column_is_written_once() {
             .await,
         table(&[["unknown_customer"]])
     );
+}
+
+#[tokio::test]
+async fn a_date_in_another_form_than_its_column_keeps_its_text() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    let lines = [
+        "13/01/2020 09:00,Email,1,,",
+        "14.1.2020 9:05 pm,Email,1,,",
+        "15/01/2020 09:00,Email,1,,",
+        "2020-01-16T09:00,Email,1,,",
+        " 17/01/2020 9:00,Email,1,,",
+    ];
+    let result = import(&mut session, "one.csv", &lines).await;
+    assert_eq!([&result["loaded"], &result["repaired"]], [5, 1]);
+    assert_eq!(
+        session
+            .rows(
+                "SELECT rule, action, cell, before, after FROM crm.ledger
+                 WHERE field = 'occurred_at' AND row_number IS NOT NULL ORDER BY row_number"
+            )
+            .await,
+        table(&[
+            [
+                "date_rewritten",
+                "inferred",
+                "A3",
+                "14.1.2020 9:05 pm",
+                "2020-01-14 21:05:00"
+            ],
+            [
+                "date_rewritten",
+                "inferred",
+                "A5",
+                "2020-01-16T09:00",
+                "2020-01-16 09:00:00"
+            ],
+            [
+                "white_space_trimmed",
+                "repaired",
+                "A6",
+                " 17/01/2020 9:00",
+                "2020-01-17 09:00:00"
+            ],
+        ])
+    );
+    assert_eq!(
+        session
+            .rows("SELECT cell, after, severity FROM crm.ledger WHERE rule = 'date_form_found'")
+            .await,
+        table(&[["A1", "DD/MM/YYYY HH:MM", "info"]])
+    );
+    rules_agree(&mut session).await;
 }
 
 #[tokio::test]

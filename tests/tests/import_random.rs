@@ -50,6 +50,8 @@ struct Ledger {
     met: HashSet<(usize, String)>,
     /// The details of the rejections of a row.
     rejected: BTreeMap<usize, String>,
+    /// The form in which dates are written that have no entry.
+    date_form: Option<String>,
 }
 
 impl Ledger {
@@ -64,6 +66,11 @@ impl Ledger {
             cells: HashSet::new(),
             met: HashSet::new(),
             rejected: BTreeMap::new(),
+            date_form: session
+                .value(&format!(
+                    "SELECT max(after) FROM crm.ledger WHERE import_id = {import_id} AND rule = 'date_form_found'"
+                ))
+                .await,
         };
         for row in rows {
             let [
@@ -100,14 +107,21 @@ impl Ledger {
     }
 }
 
-/// A stored moment, as a cell may write it.
-fn written(moment: &str) -> [String; 2] {
+/// A stored moment, as a cell of a form writes it.
+fn written(moment: &str, form: &str) -> String {
     let (date, time) = (&moment[..10], &moment[11..16]);
     let (year, month, day) = (&date[..4], &date[5..7], &date[8..]);
-    [
-        format!("{day}/{month}/{year} {time}"),
-        format!("{date} {time}"),
-    ]
+    match form {
+        "DD/MM/YYYY HH:MM" => format!("{day}/{month}/{year} {time}"),
+        "DD/MM/YYYY" => format!("{day}/{month}/{year}"),
+        "YYYY-MM-DD HH:MM" => format!("{date} {time}"),
+        // All of them are before noon, in January, on days of two digits.
+        "DD.M.YYYY H:MM am" => {
+            let (month, time) = (month.trim_start_matches('0'), time.trim_start_matches('0'));
+            format!("{day}.{month}.{year} {time} am")
+        }
+        other => panic!("the messy files have no form {other}"),
+    }
 }
 
 /// Checks one imported file cell by cell; `seen` are the contacts of the files before it.
@@ -183,7 +197,10 @@ async fn check(
                 }
                 let value = fields[column.field].as_deref();
                 let same = match column.field {
-                    "occurred_at" => written(value.unwrap()).iter().any(|text| text == cell),
+                    "occurred_at" => {
+                        let form = ledger.date_form.as_deref().unwrap();
+                        written(value.unwrap(), form) == *cell
+                    }
                     _ => value == Some(*cell),
                 };
                 assert!(

@@ -202,12 +202,33 @@ async fn the_order_of_dates_is_inferred_from_the_column() {
     let rows = session
         .rows(
             "SELECT sheet, row_number, column_name, cell, after FROM crm.ledger
-             WHERE action = 'inferred' AND rule <> 'header_mapped'",
+             WHERE rule LIKE 'date_order%'",
         )
         .await;
     assert_eq!(
         rows,
         table(&[["External Interactions", "NULL", "Date_Start", "A1", "DMY"]])
+    );
+}
+
+#[tokio::test]
+async fn the_form_of_dates_is_noted_once_for_each_column() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    // No date of the sample is written otherwise.
+    let rows = session
+        .rows(
+            "SELECT sheet, row_number, column_name, cell, rule, after FROM crm.ledger
+             WHERE rule IN ('date_form_found', 'date_rewritten') ORDER BY sheet",
+        )
+        .await;
+    let note = |sheet, column, form| [sheet, "NULL", column, "A1", "date_form_found", form];
+    assert_eq!(
+        rows,
+        table(&[
+            note("External Interactions", "Date_Start", "DD/MM/YYYY HH:MM"),
+            note("Products of Discussion", "DATE", "MM-YYYY"),
+        ])
     );
 }
 

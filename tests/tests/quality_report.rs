@@ -96,6 +96,7 @@ async fn the_report_counts_cells_and_rows_of_each_column() {
             ["Customers", "customer_id", "error", "customer_unreadable", "1", "1", "C4", "nobody", "NULL"],
             ["Customers", "customer_id", "warning", "unknown_customer", "2", "2", "C2", "1", "1"],
             ["Customers", "customer_id", "warning", "stray_text_removed", "1", "1", "C5", "12in", "12"],
+            ["Date Start", "occurred_at", "info", "date_form_found", "1", "0", "A1", "NULL", "YYYY-MM-DD HH:MM"],
             ["NULL", "NULL", "info", "delimiter_detected", "1", "0", "NULL", "NULL", "comma"],
             ["NULL", "NULL", "info", "encoding_detected", "1", "0", "NULL", "NULL", "UTF-8"],
             ["Date Start", "occurred_at", "info", "header_mapped", "1", "0", "A1", "Date Start", "occurred_at"],

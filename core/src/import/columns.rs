@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::dates::DateEvidence;
+use super::forms::DateRules;
 use super::labels::{LabelRules, SeenLabels};
 use super::plan::{EXTRA, Sheet};
 use super::{CleanRow, ImportOptions};
@@ -42,7 +43,7 @@ struct Stray {
 
 /// How the cells of a column are read; parallel to the places of the layout.
 pub(super) enum ColumnRules {
-    Dates(DateOrder),
+    Dates(DateRules),
     Labels(LabelRules),
     Cells,
 }
@@ -59,7 +60,7 @@ impl Survey {
         let seen = |field: Field| match field.label_kind() {
             Some(kind) => Seen::Labels(SeenLabels::new(kind)),
             None if matches!(field, Field::Start | Field::Month) => {
-                Seen::Dates(DateEvidence::default())
+                Seen::Dates(DateEvidence::new(field == Field::Month))
             }
             None => Seen::Cells,
         };
@@ -122,11 +123,11 @@ impl Survey {
                     (ColumnRules::Labels(rules), entries)
                 }
                 Seen::Dates(evidence) => {
-                    let (order, entries) = evidence.decide(sheet, place, options)?;
+                    let (rules, entries) = evidence.decide(sheet, place, options)?;
                     if place.field == Field::Start {
-                        date_order = Some(order);
+                        date_order = Some(rules.order);
                     }
-                    (ColumnRules::Dates(order), entries)
+                    (ColumnRules::Dates(rules), entries)
                 }
             };
             notes.extend(entries.into_iter().map(|entry| sheet.note(entry)));

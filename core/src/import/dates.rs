@@ -1,17 +1,22 @@
 //! Decides the order of day and month for a whole column, from the dates that allow only one.
 
 use super::ImportOptions;
+use super::forms::{DateRules, SeenForms};
 use super::plan::Sheet;
 use crate::cell::Cell;
 use crate::error::Error;
 use crate::header::Place;
 use crate::label::tidy;
 use crate::ledger::{Entry, Rule, quoted};
+use crate::month::WrittenMonth;
 use crate::timestamp::{DateOrder, Written, WrittenDate, day_of};
 
-/// What the dates of a column say about their order, and about the day that they count from.
-#[derive(Debug, Default)]
+/// What the dates of a column say about their order, the day that they count from, and their form.
+#[derive(Debug)]
 pub(super) struct DateEvidence {
+    /// Whether months are dates here.
+    has_months: bool,
+    forms: SeenForms,
     /// Cells that are dates by their type: they have no order.
     typed: Proof,
     day_first: Proof,
@@ -43,24 +48,44 @@ impl Proof {
 }
 
 impl DateEvidence {
+    /// Starts a column of dates, or of months and dates that stand for them.
+    pub(super) fn new(has_months: bool) -> Self {
+        Self {
+            has_months,
+            forms: SeenForms::default(),
+            typed: Proof::default(),
+            day_first: Proof::default(),
+            month_first: Proof::default(),
+            either: Proof::default(),
+        }
+    }
+
     /// Takes note of a text cell; text that is no date in any order proves nothing.
     pub(super) fn cell(&mut self, text: &str, row: u32) {
         let tidied = tidy(text);
-        let Ok(Written {
-            date: date @ WrittenDate::YearLast { .. },
-            ..
-        }) = Written::read(&tidied.value)
-        else {
+        if self.has_months
+            && let Some(month) = WrittenMonth::read(&tidied.value)
+        {
+            if month.first_day().is_ok() {
+                self.forms.count(&month.shape);
+            }
+            return;
+        }
+        let Ok(Written { date, shape, .. }) = Written::read(&tidied.value) else {
             return;
         };
         match (day_of(date, DateOrder::Dmy), day_of(date, DateOrder::Mdy)) {
+            (None, None) => return,
+            _ if matches!(date, WrittenDate::YearFirst { .. }) => {}
             (Some(_), None) => self.day_first.count(text, row),
             (None, Some(_)) => self.month_first.count(text, row),
-            (Some(day_first), Some(month_first)) if day_first != month_first => {
-                self.either.count(text, row);
+            (Some(day_first), Some(month_first)) => {
+                if day_first != month_first {
+                    self.either.count(text, row);
+                }
             }
-            _ => {}
         }
+        self.forms.count(&shape);
     }
 
     /// Takes note of a date cell.
@@ -73,9 +98,22 @@ impl DateEvidence {
         }
     }
 
-    /// Decides the order, with the entries that say why; no entry when nothing hung on it.
+    /// Decides how the column is read, with the entries that say why.
     pub(super) fn decide(
         self,
+        sheet: &Sheet,
+        place: &Place,
+        options: &ImportOptions,
+    ) -> Result<(DateRules, Vec<Entry>), Error> {
+        let (order, mut entries) = self.order(sheet, place, options)?;
+        let form = self.forms.commonest(order);
+        entries.extend(form.map(|form| self.forms.note(form, sheet, place)));
+        Ok((DateRules { order, form }, entries))
+    }
+
+    /// Decides the order, with the entries that say why; no entry when nothing hung on it.
+    fn order(
+        &self,
         sheet: &Sheet,
         place: &Place,
         options: &ImportOptions,

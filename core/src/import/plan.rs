@@ -7,8 +7,8 @@ use super::kept::KeptColumns;
 use crate::cell::Cell;
 use crate::error::Error;
 use crate::header::{Fit, Layout, Place, Recognised, SheetKind, header_texts, recognise};
-use crate::ledger::{Entry, REJECTED, Rule, cut, quoted, quoted_list};
-use crate::source::{Format, ResultlessFormulas, SourceFile};
+use crate::ledger::{ABOVE_HEADER, Entry, ObjectText, Rule, quoted, quoted_list};
+use crate::source::{Format, ResultlessFormulas, Row, SourceFile, reference};
 
 /// The rows that are searched for a header: enough for a title, a logo and a note.
 const HEADER_ROWS: usize = 20;
@@ -45,7 +45,7 @@ impl Sheet {
         let mapped = self.layout.places.iter().map(|place| {
             let field = place.field.name();
             self.column(place, Rule::HeaderMapped)
-                .change(&cut(&text(place.index), REJECTED), Some(field))
+                .change(&text(place.index), Some(field))
                 .detail(format!("the column is {field} of {kind}"))
         });
         let kept = self.kept.without_place().iter().filter_map(|&index| {
@@ -59,7 +59,7 @@ impl Sheet {
                 .column(header)
                 .cell(self.header_row, index)
                 .field(EXTRA)
-                .change(&cut(&text(index), REJECTED), Some(&key));
+                .change(&text(index), Some(&key));
             Some(entry.detail(format!("{kind} have no place for the column")))
         });
         mapped.chain(kept).map(|entry| self.note(entry)).collect()
@@ -169,10 +169,40 @@ fn listed(headers: &[String]) -> String {
     }
 }
 
-fn rows_above(header_row: u32, above: usize) -> Entry {
-    Entry::of(Rule::RowsAboveHeader).detail(format!(
-        "the header is in row {header_row}; rows above it that were not read: {above}"
-    ))
+/// The rows above a header, of which the first texts are kept.
+struct RowsAbove {
+    rows: usize,
+    texts: ObjectText,
+}
+
+impl RowsAbove {
+    fn new() -> Self {
+        Self {
+            rows: 0,
+            texts: ObjectText::new(ABOVE_HEADER),
+        }
+    }
+
+    /// Adds a row, with its texts by cell.
+    fn add(&mut self, row: &Row) {
+        self.rows += 1;
+        for (cell, column) in row.cells.iter().zip(0..) {
+            if !cell.is_empty() {
+                let name = reference(row.number.saturating_sub(1), column);
+                self.texts.add(name.into(), cell.text());
+            }
+        }
+    }
+
+    /// Notes them, if there are any.
+    fn entry(self, header_row: u32) -> Option<Entry> {
+        let mut entry = Entry::of(Rule::RowsAboveHeader).detail(format!(
+            "the header is in row {header_row}; rows above it that were not read: {}",
+            self.rows
+        ));
+        entry.before = Some(self.texts.finish());
+        (self.rows > 0).then_some(entry)
+    }
 }
 
 impl Plan {
@@ -222,7 +252,8 @@ impl Plan {
         let mut nearest: Option<Fit> = None;
         let mut merged = file.merged_cells(name);
         let formulas = file.resultless_formulas(name);
-        for (above, row) in file.rows(name)?.take(HEADER_ROWS).enumerate() {
+        let mut above = RowsAbove::new();
+        for row in file.rows(name)?.take(HEADER_ROWS) {
             let row = row?;
             let mut headers = header_texts(&row.cells);
             merged.spread(row.number, &mut headers);
@@ -240,9 +271,8 @@ impl Plan {
                         header_row,
                         is_1904,
                     };
-                    if above > 0 {
-                        self.notes.push(sheet.note(rows_above(row.number, above)));
-                    }
+                    self.notes
+                        .extend(above.entry(row.number).map(|entry| sheet.note(entry)));
                     self.notes.extend(sheet.headers(&row.cells));
                     let formulas = formulas.iter().map(|column| sheet.formulas(column));
                     self.notes.extend(formulas);
@@ -273,6 +303,7 @@ impl Plan {
                 Recognised::Not(None) => {}
             }
             first.get_or_insert(headers);
+            above.add(&row);
         }
         Ok(match (first, nearest) {
             (None, _) => Found::Empty,

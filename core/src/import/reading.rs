@@ -49,10 +49,10 @@ pub fn clean<'c>(
     let format = input.format();
     let mut file = SourceFile::open(input, name, &options.limits)?;
     let encoding = file.encoding().map(str::to_owned);
-    let delimiter = file.delimiter();
+    let (delimiter, strays) = (file.delimiter(), file.stray_bytes());
     let Plan { sheets, mut notes } = Plan::of(&mut file, name, format)?;
     let mut progress = Count::new(progress, file.row_estimate());
-    notes.extend(text::notes(encoding.as_deref(), delimiter, &sheets));
+    notes.extend(text::notes(encoding.as_deref(), strays, delimiter, &sheets));
 
     let mut date_order = options.date_order;
     let mut read = Vec::with_capacity(sheets.len());

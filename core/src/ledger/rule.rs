@@ -132,8 +132,8 @@ rules! {
         "A column has too many different labels to look for a near miss of each."
 
     // Cells that cannot be loaded, and the rows that need them.
-    LabelTooLong "label_too_long" 1 Error Rejected Fixed
-        "A label that is too long for an index is not loaded: its cell counts as empty."
+    LabelTooLong "label_too_long" 2 Error Repaired MayReject
+        "A label that is too long for an index is not loaded: its cell counts as empty, and a row that needs it is rejected."
 
     // Cells that are not text.
     ErrorCell "error_cell_emptied" 1 Warning Repaired MayReject
@@ -168,6 +168,10 @@ rules! {
         "The order of day and month in a column is proven by its unambiguous dates."
     OrderAssumed "date_order_assumed" 1 Warning Ambiguous MayReject
         "No date of the column proves the order of day and month, so the setting decides."
+    FormFound "date_form_found" 1 Info Inferred Fixed
+        "The dates of a column that are text are written in this form, except for those that have an entry."
+    DateRewritten "date_rewritten" 1 Info Inferred Fixed
+        "A date that is written in another form than its column is read like the others; its text is kept here."
     Dates1904 "dates_1904" 1 Info Inferred Fixed
         "The date cells of a column count their days from 1904, as the workbook says."
 
@@ -190,6 +194,8 @@ rules! {
     // Files, sheets and columns.
     EncodingDetected "encoding_detected" 1 Info Inferred Fixed
         "The encoding of a text file was concluded from its bytes."
+    EncodingMixed "encoding_mixed" 1 Warning Ambiguous Fixed
+        "Bytes of a text in UTF-8 that are not UTF-8 are read as windows-1252."
     DelimiterDetected "delimiter_detected" 1 Info Inferred Fixed
         "The delimiter of a text file was concluded from its first lines."
     SheetHidden "hidden_sheet_skipped" 1 Warning Inferred Fixed
@@ -255,7 +261,7 @@ mod tests {
         near_miss_suggested warning ambiguous -
         near_miss_applied warning repaired may_reject
         near_misses_not_compared warning inferred -
-        label_too_long error rejected -
+        label_too_long error repaired may_reject
         error_cell_emptied warning repaired may_reject
         date_cell_as_text warning inferred may_reject
         formula_without_value warning ambiguous -
@@ -270,6 +276,8 @@ mod tests {
         month_of_date info repaired may_reject
         date_order_proven info inferred -
         date_order_assumed warning ambiguous may_reject
+        date_form_found info inferred -
+        date_rewritten info inferred -
         dates_1904 info inferred -
         customer_missing error rejected -
         customer_unreadable error rejected -
@@ -279,6 +287,7 @@ mod tests {
         month_unreadable error rejected -
         product_missing error rejected -
         encoding_detected info inferred -
+        encoding_mixed warning ambiguous -
         delimiter_detected info inferred -
         hidden_sheet_skipped warning inferred -
         unknown_sheet_skipped warning inferred -

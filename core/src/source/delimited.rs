@@ -7,7 +7,7 @@ mod records;
 
 use std::fmt;
 
-use super::encoding::{Transcoder, Unreadable};
+use super::encoding::{StrayBytes, Transcoder, Unreadable};
 use super::input::ByteStream;
 use super::limits::Limits;
 use super::scan::{Scan, scan};
@@ -87,6 +87,10 @@ impl<'a> Delimited<'a> {
 
     pub(super) fn encoding(&self) -> &str {
         self.text.scan.detected.name
+    }
+
+    pub(super) fn stray_bytes(&self) -> Option<StrayBytes> {
+        self.text.scan.detected.strays
     }
 
     pub(super) fn delimiter(&self) -> char {

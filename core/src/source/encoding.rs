@@ -1,16 +1,19 @@
 //! Finds the encoding of a text, and decodes it piece by piece.
 //!
-//! A byte-order mark decides; then valid UTF-8 is UTF-8; the rest is guessed by chardetng, the
-//! detector of Firefox. Nothing is replaced silently: bytes that the encoding does not have
-//! refuse the file.
+//! A byte-order mark decides; then valid UTF-8 is UTF-8, also with a few stray bytes, which are read
+//! as windows-1252; the rest is guessed by chardetng, the detector of Firefox. Nothing is replaced
+//! silently: other bytes that the encoding does not have refuse the file.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::input::{ByteStream, fill};
 use super::limits::Limits;
 use super::pace::{PIECE, Pace};
 use crate::Error;
+use decoder::Decoder;
+
+mod decoder;
 
 /// Bytes before the first unusual one, and in total, that the detector sees: a guess does not
 /// get better with more.
@@ -25,6 +28,17 @@ pub(super) struct Detected {
     pub(super) name: &'static str,
     /// Bytes of the byte-order mark.
     mark: usize,
+    /// The bytes of UTF-8 that are none.
+    pub(super) strays: Option<StrayBytes>,
+}
+
+/// Bytes of a text in UTF-8 that are not UTF-8, and are read as windows-1252.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StrayBytes {
+    /// How many they are.
+    pub count: u64,
+    /// The line of the first of them, from 1.
+    pub line: u64,
 }
 
 impl Detected {
@@ -32,7 +46,16 @@ impl Detected {
         encoding: UTF_8,
         name: "UTF-8",
         mark: 0,
+        strays: None,
     };
+
+    /// Adds stray bytes.
+    pub(super) fn with(self, strays: StrayBytes) -> Self {
+        Self {
+            strays: Some(strays),
+            ..self
+        }
+    }
 
     pub(super) fn is_utf8(self) -> bool {
         self.encoding == UTF_8
@@ -59,6 +82,7 @@ pub(super) fn marked(head: &[u8]) -> Option<Detected> {
         encoding,
         name,
         mark,
+        strays: None,
     })
 }
 
@@ -94,6 +118,7 @@ pub(super) fn guess(
         encoding,
         name: encoding.name(),
         mark: 0,
+        strays: None,
     })
 }
 
@@ -116,6 +141,8 @@ pub(super) struct Transcoder<'s> {
     raw: Vec<u8>,
     /// What was read and not decoded.
     undecoded: std::ops::Range<usize>,
+    /// Whether nothing of that can be decoded before more is read.
+    needs_more: bool,
     decoded: Vec<u8>,
     /// What was not consumed, of what was decoded or else of what was read.
     ready: std::ops::Range<usize>,
@@ -134,13 +161,20 @@ impl<'s> Transcoder<'s> {
         stream.restart()?;
         let mut raw = vec![0; PIECE];
         fill(stream, raw.get_mut(..detected.mark).unwrap_or_default())?;
-        let is_utf8 = detected.is_utf8();
+        let decoder = match detected {
+            Detected {
+                strays: Some(_), ..
+            } => Some(Decoder::mixed()),
+            _ if detected.is_utf8() => None,
+            _ => Some(Decoder::of(detected.encoding)),
+        };
         Ok(Self {
             stream,
-            decoder: (!is_utf8).then(|| detected.encoding.new_decoder_without_bom_handling()),
+            decoded: vec![0; if decoder.is_some() { PIECE } else { 0 }],
+            decoder,
             raw,
             undecoded: 0..0,
-            decoded: vec![0; if is_utf8 { 0 } else { PIECE }],
+            needs_more: true,
             ready: 0..0,
             at_end: false,
             done: false,
@@ -165,25 +199,34 @@ impl<'s> Transcoder<'s> {
     }
 
     fn refill(&mut self) -> Result<(), Unreadable> {
-        if self.undecoded.is_empty() && !self.at_end {
-            let read = fill(self.stream, &mut self.raw).map_err(Unreadable::Stream)?;
-            self.at_end = read < self.raw.len();
-            self.undecoded = 0..read;
+        if self.needs_more && !self.at_end {
+            // What is left of a character stays in front.
+            let kept = self.undecoded.len();
+            self.raw.copy_within(self.undecoded.clone(), 0);
+            let free = self.raw.get_mut(kept..).unwrap_or_default();
+            let room = free.len();
+            let read = fill(self.stream, free).map_err(Unreadable::Stream)?;
+            self.at_end = read < room;
+            self.undecoded = 0..kept + read;
+            self.needs_more = false;
             self.pace.bytes(read);
         }
         let Some(decoder) = &mut self.decoder else {
             self.ready = std::mem::take(&mut self.undecoded);
+            self.needs_more = true;
             self.done = self.at_end;
             return refuse_zeros(self.raw.get(self.ready.clone()));
         };
         let undecoded = self.raw.get(self.undecoded.clone()).unwrap_or_default();
-        let (result, read, written) =
-            decoder.decode_to_utf8_without_replacement(undecoded, &mut self.decoded, self.at_end);
+        let (result, read, written) = decoder.decode(undecoded, &mut self.decoded, self.at_end);
         self.undecoded.start += read;
         self.ready = 0..written;
         self.pace.bytes(written);
         match result {
-            DecoderResult::InputEmpty => self.done = self.at_end,
+            DecoderResult::InputEmpty => {
+                self.needs_more = true;
+                self.done = self.at_end;
+            }
             DecoderResult::OutputFull => (),
             DecoderResult::Malformed(..) => {
                 return Err(Unreadable::Text("bytes that the encoding does not have"));

@@ -28,7 +28,8 @@ impl Pace {
     pub(super) fn bytes(&mut self, count: usize) {
         self.bytes = self.bytes.saturating_add(count);
         if self.bytes >= PIECE {
-            self.bytes = 0;
+            // What is beyond a piece counts for the next one.
+            self.bytes %= PIECE;
             (self.checkpoint)();
         }
     }

@@ -1,11 +1,11 @@
 //! Reads a text once from its start to its end, for what must be known before its first row.
 //!
-//! The encoding depends on the last byte as much as on the first: a file is UTF-8 only if all of
-//! it is. One piece is held at a time.
+//! The encoding depends on the last byte as much as on the first: a file is UTF-8 if all of it is,
+//! or nearly all. One piece is held at a time.
 
 use memchr::{memchr, memchr_iter};
 
-use super::encoding::{Detected, guess, marked};
+use super::encoding::{Detected, StrayBytes, guess, marked};
 use super::input::{ByteStream, fill};
 use super::limits::Limits;
 use super::pace::{PIECE, Pace};
@@ -14,6 +14,13 @@ use super::{Format, too_many_bytes};
 use crate::Error;
 
 const HINT: &str = "save it as CSV in UTF-8";
+
+/// A text is UTF-8 with stray bytes when it has so many characters beyond ASCII that are UTF-8 for
+/// each place that is none.
+///
+/// In a text of another encoding it is the other way round: there such bytes follow each other in
+/// the way that UTF-8 asks for by accident only.
+const CHARACTERS_PER_STRAY: u64 = 10;
 
 /// What a text is written in, and what its bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +60,7 @@ pub(super) fn scan(
     }
     let marked = marked(head);
     let mut tally = Tally::new(marked.is_some_and(|detected| !detected.is_utf8()));
+    let mark = u64::from(marked.is_some_and(Detected::is_utf8));
     loop {
         let is_last = tally.kept + read < buffer.len();
         tally.piece(&mut buffer, read).map_err(|line| {
@@ -67,17 +75,16 @@ pub(super) fn scan(
         }
         read = fill(stream, buffer.get_mut(tally.kept..).unwrap_or_default())?;
     }
-    let detected = match (marked, tally.unusual()) {
-        (Some(detected), Some((_, line))) => {
-            let found = format!(
-                "it is marked as {}, but line {line} is not",
-                detected.form()
-            );
+    let utf8 = marked.unwrap_or(Detected::UTF_8);
+    tally.characters = tally.characters.saturating_sub(mark);
+    let detected = match tally.strays() {
+        None => utf8,
+        Some(strays) if strays.are_few() => utf8.with(strays.bytes()),
+        Some(Strays { line, .. }) if marked.is_some() => {
+            let found = format!("it is marked as {}, but line {line} is not", utf8.form());
             return Err(refused(&found));
         }
-        (Some(detected), None) => detected,
-        (None, None) => Detected::UTF_8,
-        (None, Some((unusual, _))) => guess(stream, unusual, &mut buffer, &mut pace)?,
+        Some(Strays { at, .. }) => guess(stream, at, &mut buffer, &mut pace)?,
     };
     Ok(Scan {
         detected,
@@ -95,8 +102,35 @@ struct Tally {
     bytes: u64,
     line_feeds: u64,
     last: Option<u8>,
-    /// The place and the line of the first byte that is not UTF-8.
-    unusual: Option<(u64, u64)>,
+    /// Characters beyond ASCII, without the byte-order mark.
+    characters: u64,
+    strays: Option<Strays>,
+}
+
+/// The places of a text that are not UTF-8.
+#[derive(Debug, Clone, Copy)]
+struct Strays {
+    /// The place and the line of the first byte.
+    at: u64,
+    line: u64,
+    places: u64,
+    count: u64,
+    /// The characters beyond ASCII in the rest of the text.
+    characters: u64,
+}
+
+impl Strays {
+    /// Tells whether the text is UTF-8 nevertheless.
+    const fn are_few(&self) -> bool {
+        self.characters >= self.places.saturating_mul(CHARACTERS_PER_STRAY)
+    }
+
+    const fn bytes(&self) -> StrayBytes {
+        StrayBytes {
+            count: self.count,
+            line: self.line,
+        }
+    }
 }
 
 impl Tally {
@@ -107,7 +141,8 @@ impl Tally {
             bytes: 0,
             line_feeds: 0,
             last: None,
-            unusual: None,
+            characters: 0,
+            strays: None,
         }
     }
 
@@ -117,7 +152,6 @@ impl Tally {
         let end = self.kept + read;
         let piece = buffer.get(self.kept..end).unwrap_or_default();
         let before = self.line_feeds;
-        let lines = |bytes: &[u8]| memchr_iter(b'\n', bytes).count() as u64;
         if !self.is_wide
             && let Some(zero) = memchr(0, piece)
         {
@@ -128,29 +162,78 @@ impl Tally {
         self.last = piece.iter().rev().find(is_shown).copied().or(self.last);
         let offset = self.bytes - self.kept as u64;
         self.bytes += read as u64;
-        let mut tail = end..end;
-        if !self.is_wide && self.unusual.is_none() {
-            let whole = buffer.get(..end).unwrap_or_default();
-            if let Err(error) = std::str::from_utf8(whole) {
-                let valid = error.valid_up_to();
-                if error.error_len().is_none() {
-                    tail = valid..end;
-                } else {
-                    let above = whole.get(..valid).unwrap_or_default();
-                    self.unusual = Some((offset + valid as u64, before + lines(above) + 1));
-                }
-            }
-        }
-        self.kept = tail.len();
-        buffer.copy_within(tail, 0);
+        let whole = buffer.get(..end).unwrap_or_default();
+        let tail = match self.is_wide {
+            true => 0,
+            false => self.characters(whole, offset, before),
+        };
+        self.kept = tail;
+        buffer.copy_within(end - tail..end, 0);
         Ok(())
     }
 
-    /// Returns the place and the line of the first byte that is not UTF-8, at the end.
-    fn unusual(&self) -> Option<(u64, u64)> {
-        let cut = (self.kept > 0).then(|| (self.bytes - self.kept as u64, self.line_feeds + 1));
-        self.unusual.or(cut)
+    /// Counts the characters and the stray bytes of a piece; returns the bytes at its end that may
+    /// be the beginning of a character. Before it are `offset` bytes and so many lines.
+    fn characters(&mut self, piece: &[u8], offset: u64, before: u64) -> usize {
+        if piece.is_ascii() {
+            return 0;
+        }
+        let mut start = 0;
+        loop {
+            let rest = piece.get(start..).unwrap_or_default();
+            let Err(error) = std::str::from_utf8(rest) else {
+                self.characters += beyond_ascii(rest);
+                return 0;
+            };
+            let (valid, behind) = rest
+                .split_at_checked(error.valid_up_to())
+                .unwrap_or_default();
+            self.characters += beyond_ascii(valid);
+            let Some(count) = error.error_len() else {
+                return behind.len();
+            };
+            let at = start + valid.len();
+            let above = || before + lines(piece.get(..at).unwrap_or_default());
+            self.stray(offset + at as u64, count, above);
+            start = at + count;
+        }
     }
+
+    /// Counts a place that is not UTF-8, below so many lines.
+    fn stray(&mut self, at: u64, count: usize, above: impl Fn() -> u64) {
+        let strays = self.strays.get_or_insert_with(|| Strays {
+            at,
+            line: above() + 1,
+            places: 0,
+            count: 0,
+            characters: 0,
+        });
+        strays.places += 1;
+        strays.count += count as u64;
+    }
+
+    /// Returns the places that are not UTF-8, at the end.
+    fn strays(&mut self) -> Option<Strays> {
+        if self.kept > 0 {
+            let (at, line_feeds) = (self.bytes - self.kept as u64, self.line_feeds);
+            self.stray(at, self.kept, || line_feeds);
+            self.kept = 0;
+        }
+        let characters = self.characters;
+        self.strays.map(|strays| Strays {
+            characters,
+            ..strays
+        })
+    }
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// Counts the characters of valid UTF-8 that are not ASCII, by their first bytes.
+fn beyond_ascii(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte >= 0xC0).count() as u64
 }
 
 /// Says which kind of Office document it is, which stands somewhere within.
@@ -194,10 +277,60 @@ mod tests {
         for before in PIECE - 4..=PIECE {
             let content = format!("{}\n€\n{}", "x".repeat(before), "é".repeat(PIECE));
             let scan = scanned(content.as_bytes());
-            assert_eq!((scan.detected.name, scan.line_feeds), ("UTF-8", 2));
+            assert_eq!((scan.detected, scan.line_feeds), (Detected::UTF_8, 2));
             // Half a character at the end is none.
             let cut = &content.as_bytes()[..content.len() - 1];
-            assert_ne!(scanned(cut).detected.name, "UTF-8");
+            let strays = StrayBytes { count: 1, line: 3 };
+            assert_eq!(scanned(cut).detected, Detected::UTF_8.with(strays));
+        }
+    }
+
+    #[test]
+    fn stray_bytes_are_counted_wherever_they_are() {
+        // 101 bytes a line, so that characters lie across pieces.
+        let lines = format!("{}\n", "é".repeat(50)).repeat(2_000);
+        let is_between = |at: &usize| (at % 101).is_multiple_of(2);
+        for at in (0..8)
+            .chain(PIECE - 6..PIECE + 6)
+            .chain(2 * PIECE - 6..2 * PIECE + 6)
+            .chain(lines.len() - 3..=lines.len())
+            .filter(is_between)
+        {
+            for (bytes, count) in [
+                (b"\x80".as_slice(), 1),
+                (b"\xE2\x82", 2),
+                (b"\xFF\x81\xC3", 3),
+            ] {
+                let mut content = lines.clone().into_bytes();
+                content.splice(at..at, bytes.iter().copied());
+                let line = at as u64 / 101 + 1;
+                assert_eq!(
+                    scanned(&content).detected,
+                    Detected::UTF_8.with(StrayBytes { count, line }),
+                    "{bytes:?} at {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_utf8_when_ten_of_its_characters_are_for_one_that_is_not() {
+        // The mark is no character of the text.
+        for mark in [b"".as_slice(), b"\xEF\xBB\xBF"] {
+            for (characters, strays, is_utf8) in
+                [(10, 1, true), (9, 1, false), (29, 3, false), (30, 3, true)]
+            {
+                let mut content = mark.to_vec();
+                content.extend("é, ".repeat(characters).into_bytes());
+                content.extend(b"caf\xE9 ".repeat(strays));
+                let outcome = scan(&mut Cursor::new(&content), "a.csv", &Limits::default());
+                match outcome {
+                    Ok(scan) => {
+                        assert_eq!(scan.detected.is_utf8(), is_utf8, "{characters}, {strays}");
+                    }
+                    Err(error) => assert!(!is_utf8 && !mark.is_empty(), "{error}"),
+                }
+            }
         }
     }
 

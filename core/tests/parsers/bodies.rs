@@ -60,6 +60,9 @@ pub(crate) fn encoding(data: &[u8]) {
                 .iter()
                 .all(|byte| (b' '..=b'~').contains(byte) || *byte == b'\n');
             assert!(!plain || encoding.starts_with("UTF-8"), "{encoding}");
+            let is_utf8 = std::str::from_utf8(data).is_ok();
+            assert!(!is_utf8 || file.stray_bytes().is_none());
+            assert!(file.stray_bytes().is_none() || encoding.starts_with("UTF-8"));
             let sheet = file.sheets()[0].name.clone();
             if let Err(error) = file
                 .rows(&sheet)

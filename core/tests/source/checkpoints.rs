@@ -51,6 +51,10 @@ fn texts_are_interrupted_in_every_reading() {
         [b"a,\"".as_slice(), &vec![b'x'; 2_000_000]].concat(),
         // The one odd byte is at the end, and the detector reads what is before it.
         [text().as_slice(), b"\xE9\n"].concat(),
+        // Nearly all of it is UTF-8, and decoded because of the rest.
+        ["é,".repeat(700_000).as_bytes(), b"\xE9\n"].concat(),
+        // Half of it are bytes that no encoding follows from.
+        b"\xC3\xA9\xE9".repeat(700_000),
         // Decoded, and three bytes for two.
         std::iter::once(0xFEFF_u16)
             .chain(std::iter::repeat_n(0x65E5, 1_000_000))

@@ -15,6 +15,8 @@ mod properties;
 #[cfg(test)]
 mod results;
 #[cfg(test)]
+mod stray_bytes;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod tables;

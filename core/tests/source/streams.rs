@@ -9,7 +9,7 @@ use rapport_core::{Error, Row};
 use crate::fixtures::{invalid, read, read_input, texts};
 
 /// Hands out its bytes in pieces of the given sizes, over and over.
-struct Pieces<'p> {
+pub(crate) struct Pieces<'p> {
     content: &'p [u8],
     sizes: &'p [usize],
     at: usize,
@@ -17,7 +17,7 @@ struct Pieces<'p> {
 }
 
 impl<'p> Pieces<'p> {
-    fn new(content: &'p [u8], sizes: &'p [usize]) -> Self {
+    pub(crate) fn new(content: &'p [u8], sizes: &'p [usize]) -> Self {
         Self {
             content,
             sizes,

@@ -6,10 +6,11 @@ use crate::cell::Cell;
 use crate::customer_id::customer_id_of_number;
 use crate::error::Error;
 use crate::import::columns::ColumnRules;
+use crate::import::forms::DateRules;
 use crate::label::tidy;
 use crate::ledger::{Cleaned, Rule, add_rule, quoted};
-use crate::month::{clean_month, month_of_date};
-use crate::timestamp::{DateOrder, Written, WrittenDate, check_year, clean_timestamp, date_of};
+use crate::month::{WrittenMonth, month_of_date};
+use crate::timestamp::{Written, check_year, date_of, read_timestamp};
 
 /// Tells whether a cell is empty for a person who looks at it.
 pub(super) fn is_blank(cell: &Cell) -> bool {
@@ -50,7 +51,10 @@ pub(super) fn customer<T>(
 
 pub(super) fn start(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<DateTime>, Error> {
     match (cell, rules) {
-        (Cell::Text(text), ColumnRules::Dates(order)) => clean_timestamp(text, *order),
+        (Cell::Text(text), ColumnRules::Dates(dates)) => {
+            let (start, shape) = read_timestamp(text, dates.order)?;
+            Ok(dates.checked(start, &shape))
+        }
         (Cell::DateTime(at), _) => check_year(at.date()).map(|()| Cleaned::untouched(*at)),
         _ => Err(wrong_type(
             cell,
@@ -61,7 +65,7 @@ pub(super) fn start(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<DateTime
 
 pub(super) fn month(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<Date>, Error> {
     match (cell, rules) {
-        (Cell::Text(text), ColumnRules::Dates(order)) => month_of_text(text, *order),
+        (Cell::Text(text), ColumnRules::Dates(dates)) => month_of_text(text, dates),
         (Cell::DateTime(at), _) => Ok(without_time(month_of_date(at.date())?, Some(at.time()))),
         _ => Err(wrong_type(
             cell,
@@ -71,24 +75,26 @@ pub(super) fn month(cell: &Cell, rules: &ColumnRules) -> Result<Cleaned<Date>, E
 }
 
 /// Reads a month; a full date stands for its month in the order that the column has.
-fn month_of_text(text: &str, order: DateOrder) -> Result<Cleaned<Date>, Error> {
+fn month_of_text(text: &str, dates: &DateRules) -> Result<Cleaned<Date>, Error> {
     let tidied = tidy(text);
-    let (date, time) = match Written::read(&tidied.value) {
-        Ok(Written {
-            date: date @ WrittenDate::YearLast { .. },
-            time,
-        }) => (date, time),
-        Ok(written) => return Ok(without_time(clean_month(text)?, written.time)),
-        Err(_) => return clean_month(text),
+    let refused = |reason: String| Error::invalid(format!("{} {reason}", quoted(text)));
+    if let Some(month) = WrittenMonth::read(&tidied.value) {
+        let cleaned = Cleaned {
+            value: month.first_day().map_err(refused)?,
+            rules: tidied.rules,
+        };
+        return Ok(dates.checked(cleaned, &month.shape));
+    }
+    let Ok(Written { date, time, shape }) = Written::read(&tidied.value) else {
+        return Err(refused("is not a month".to_owned()));
     };
-    let date = date_of(date, order)
-        .map_err(|reason| Error::invalid(format!("{} {reason}", quoted(text))))?;
+    let date = date_of(date, dates.order).map_err(refused)?;
     let month = month_of_date(date)?;
     let month = Cleaned {
         value: month.value,
         rules: tidied.rules.into_iter().chain(month.rules).collect(),
     };
-    Ok(without_time(month, time))
+    Ok(dates.checked(without_time(month, time), &shape))
 }
 
 /// Enters a time of day that a month leaves out, as a day other than the first is.

@@ -1,11 +1,9 @@
 //! A row that is being cleaned: its cells, and what is entered about them.
 
-use serde_json::Value;
-
 use crate::cell::Cell;
 use crate::header::Place;
 use crate::import::kept::KeptColumns;
-use crate::ledger::{Action, Cleaned, Entry, Policies, REJECTED, REJECTED_ROW, Rule, cut};
+use crate::ledger::{Action, Cleaned, Entry, ObjectText, Policies, REJECTED_ROW, Rule};
 use crate::source::Row;
 
 /// A row that is being cleaned.
@@ -97,32 +95,11 @@ impl Draft {
 /// Writes a row as a JSON object of its keys and texts, in the order of the file; a long one is
 /// cut.
 fn row_text(kept: &KeptColumns, cells: &[Cell]) -> String {
-    let mut row = String::from("{");
+    let mut row = ObjectText::new(REJECTED_ROW);
     for (index, cell) in cells.iter().enumerate() {
-        if cell.is_empty() {
-            continue;
-        }
-        if row.len() > REJECTED_ROW {
-            break;
-        }
-        if row.len() > 1 {
-            row.push(',');
-        }
-        for (text, end) in [(kept.key(index), ":"), (cell.text(), "")] {
-            // Cut before it is quoted, so that a long cell costs no more than is kept of it.
-            row.push_str(&Value::from(cut(&text, REJECTED)).to_string());
-            row.push_str(end);
+        if !cell.is_empty() {
+            row.add(kept.key(index), cell.text());
         }
     }
-    row.push('}');
-    cut_bytes(row, REJECTED_ROW)
-}
-
-/// Cuts a text to so many bytes, and marks that it was longer.
-fn cut_bytes(mut text: String, bytes: usize) -> String {
-    if text.len() > bytes {
-        text.truncate(text.floor_char_boundary(bytes));
-        text.push('…');
-    }
-    text
+    row.finish()
 }

@@ -10,7 +10,7 @@ use crate::import::columns::{ColumnRules, label_text};
 use crate::import::plan::EXTRA;
 use crate::import::{Extra, ImportOptions};
 use crate::label::{check_length, clean_notes, tidy};
-use crate::ledger::{Entry, REJECTED, Rule, cut};
+use crate::ledger::{Entry, Rule};
 
 impl RowCleaner {
     /// Reads a label.
@@ -42,9 +42,7 @@ impl RowCleaner {
             return Some(text);
         };
         if label.rules.contains(&Rule::LabelTooLong) {
-            let mut entry = draft
-                .entry(place, Rule::LabelTooLong)
-                .change(&cut(&text, REJECTED), None);
+            let mut entry = draft.entry(place, Rule::LabelTooLong).change(&text, None);
             let length = check_length(&tidy(&text).value);
             entry.detail = length.err().map(|reason| reason.to_string());
             draft.entries.push(entry);

@@ -1,5 +1,7 @@
 //! Reads the cells that a record cannot do without: whoever it is about, and when.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime};
 
 use super::RowCleaner;
@@ -11,7 +13,7 @@ use crate::error::Error;
 use crate::header::{Field, Place};
 use crate::import::columns::ColumnRules;
 use crate::label::{check_length, tidy};
-use crate::ledger::{Cleaned, REJECTED, Rule, cut, quoted};
+use crate::ledger::{Action, Cleaned, Rule, quoted};
 
 impl RowCleaner {
     /// Reads a cell.
@@ -102,8 +104,8 @@ fn reject(draft: &mut Draft, place: &Place, rule: Rule, reason: Option<&Error>) 
         ToString::to_string,
     );
     let mut entry = draft.entry(place, rule).detail(reason);
-    entry.before = before
-        .filter(|text| !text.is_empty())
-        .map(|text| cut(&text, REJECTED));
+    // Also by a rule that puts a cell right where the row can do without it.
+    entry.action = Action::Rejected;
+    entry.before = before.filter(|text| !text.is_empty()).map(Cow::into_owned);
     draft.rejected.push(entry);
 }

@@ -106,11 +106,129 @@ fn dates_with_one_reading_need_no_note() {
         &ImportOptions::default(),
     )
     .unwrap();
-    assert!(
-        file.rows
-            .iter()
-            .all(|row| row.number > 0 && row.entries.is_empty())
+    assert!(file.rows.iter().all(|row| row.number > 0));
+}
+
+/// The form that is noted on the dates of a file.
+fn form(lines: &[&str]) -> Vec<String> {
+    let file = clean_lines(lines, &ImportOptions::default()).unwrap();
+    let notes = file.rows.into_iter().filter(|row| row.number == 0);
+    notes
+        .flat_map(|row| row.entries)
+        .filter(|entry| entry.rule == Rule::FormFound)
+        .map(|entry| {
+            assert_eq!(entry.cell.as_deref(), Some("A1"));
+            assert!(entry.before.is_none() && entry.field.is_some());
+            entry.after.unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn a_date_in_another_form_than_its_column_keeps_its_text() {
+    let lines = [
+        INTERACTIONS,
+        "4.1.2019 9:05 pm;Call;1;;",
+        "04/10/2019 09:00;Call;1;;",
+        "2019-10-04T09:00:01;Call;1;;",
+        "13/10/2019 09:00;Call;1;;",
+        "12/10/2019 9:00;Call;1;;",
+        " 12/10/2019 9:00;Call;1;;",
+        "12/10/2019;Call;1;;",
+        "soon;Call;1;;",
+    ];
+    assert_eq!(form(&lines), ["DD/MM/YYYY HH:MM"]);
+    let file = csv(&lines);
+    for (row, before, after) in [
+        (2, "4.1.2019 9:05 pm", "2019-01-04 21:05:00"),
+        (4, "2019-10-04T09:00:01", "2019-10-04 09:00:01"),
+        (6, "12/10/2019 9:00", "2019-10-12 09:00:00"),
+    ] {
+        assert_eq!(
+            entries(&file, row),
+            [("date_rewritten", Some(before), Some(after))]
+        );
+    }
+    assert_eq!(entries(&file, 3), []);
+    assert_eq!(entries(&file, 5), []);
+    // Another entry has the text already.
+    for (row, rule) in [
+        (7, "white_space_trimmed"),
+        (8, "time_missing"),
+        (9, "date_unreadable"),
+    ] {
+        assert_eq!(
+            entries(&file, row)
+                .iter()
+                .map(|entry| entry.0)
+                .collect::<Vec<_>>(),
+            [rule]
+        );
+    }
+    let rewritten = file.rows.iter().find(|row| row.number == 2).unwrap();
+    assert_eq!(rewritten.entries[0].action, Action::Inferred);
+    assert_eq!(rewritten.entries[0].cell.as_deref(), Some("A2"));
+}
+
+#[test]
+fn the_form_of_a_column_is_that_of_most_dates() {
+    let row = |date: &str| format!("{date};Call;1;;");
+    for (dates, expected) in [
+        // A day below ten has one digit twice and two digits once; the only such month has one.
+        (
+            &["4/1/2019 9:00", "04/10/2019 9:00", "5/10/2019 10:00"][..],
+            "D/M/YYYY H:MM",
+        ),
+        (&["13/12/2019 10:00"], "DD/MM/YYYY HH:MM"),
+        (&["10/13/2019 10:00", "2/3/2019 10:00"], "M/D/YYYY HH:MM"),
+        (
+            &["2019-10-04", "soon", "soon", "31/02/2019", "31/02/2019"],
+            "YYYY-MM-DD",
+        ),
+        (&["2019-10-04", "4/10/2019"], "YYYY-MM-DD"),
+    ] {
+        let rows: Vec<String> = dates.iter().map(|date| row(date)).collect();
+        let lines = [INTERACTIONS]
+            .into_iter()
+            .chain(rows.iter().map(String::as_str));
+        assert_eq!(form(&lines.collect::<Vec<_>>()), [expected], "{dates:?}");
+    }
+    assert_eq!(form(&[INTERACTIONS, "soon;Call;1;;"]), Vec::<String>::new());
+    assert_eq!(
+        form(&[
+            "Date,Product",
+            "01-2019,Sand",
+            "2-2019,Sand",
+            "Mar 2019,Sand"
+        ]),
+        ["MM-YYYY"]
     );
+}
+
+#[test]
+fn months_in_another_form_keep_their_text() {
+    let file = csv(&[
+        "Date,Product",
+        "01-2019,Sand",
+        "2-2019,Sand",
+        "2019-03-01,Sand",
+        "01/04/2019 00:00,Sand",
+        "Sept 2019,Sand",
+        "12-2019,Sand",
+    ]);
+    assert_eq!(entries(&file, 2), []);
+    assert_eq!(entries(&file, 7), []);
+    for (row, before, after) in [
+        (3, "2-2019", "2019-02-01"),
+        (4, "2019-03-01", "2019-03-01"),
+        (5, "01/04/2019 00:00", "2019-04-01"),
+        (6, "Sept 2019", "2019-09-01"),
+    ] {
+        assert_eq!(
+            entries(&file, row),
+            [("date_rewritten", Some(before), Some(after))]
+        );
+    }
 }
 
 #[test]
@@ -142,6 +260,41 @@ fn a_column_in_two_orders_is_refused_with_both_examples() {
             "\"13/10/2019\" in row 2",
             "\"10/14/2019\" in row 4"
         )
+    );
+}
+
+#[test]
+fn a_column_of_date_cells_has_no_form() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, headers) in [
+        ("C", &["Customer Id", "Occupation", "Type"][..]),
+        ("V", &["Date Start", "Interaction", "Customers"]),
+        ("P", &["Date", "Product"]),
+    ] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write_row(0, 0, headers.iter().copied()).unwrap();
+        if name == "P" {
+            let date = rust_xlsxwriter::ExcelDateTime::parse_from_str("2019-10-01").unwrap();
+            let format = rust_xlsxwriter::Format::new().set_num_format("mm-yyyy");
+            sheet
+                .write_datetime_with_format(1, 0, &date, &format)
+                .unwrap();
+            sheet.write_string(1, 1, "Sand").unwrap();
+        }
+    }
+    let content = workbook.save_to_buffer().unwrap();
+    let options = ImportOptions::default();
+    let file = clean_file(&content, "w.xlsx", Format::Xlsx, &options, &mut |_| ()).unwrap();
+    assert_eq!(records(&file, 2).len(), 1);
+    let rules: Vec<Rule> = file
+        .rows
+        .iter()
+        .flat_map(|row| &row.entries)
+        .map(|entry| entry.rule)
+        .collect();
+    assert!(
+        rules.iter().all(|rule| *rule == Rule::HeaderMapped),
+        "{rules:?}"
     );
 }
 

@@ -118,6 +118,80 @@ fn encoding_and_delimiter_are_always_noted(
 }
 
 #[test]
+fn stray_bytes_of_a_text_in_utf8_are_noted() {
+    let mut content = "Date,Product\n01-2019,Zażółć gęślą jaźń\n01-2019,Zażółć gęślą jaźń ąę\n"
+        .as_bytes()
+        .to_vec();
+    content.extend(b"02-2019,Caf\xE9\n02-2019,\x80uro\n");
+    let options = ImportOptions::default();
+    let file = clean_file(&content, "p.csv", Format::Csv, &options, &mut |_| ()).unwrap();
+    assert_eq!(
+        notes(&file.rows, Rule::EncodingDetected),
+        [(None, None, None, None, Some("UTF-8"))]
+    );
+    let note = file
+        .rows
+        .iter()
+        .flat_map(|row| &row.entries)
+        .find(|entry| entry.rule == Rule::EncodingMixed)
+        .unwrap();
+    assert_eq!(
+        note.detail.as_deref(),
+        Some("bytes that are not UTF-8, and are read as windows-1252: 2 (the first is in line 4)")
+    );
+    let products: Vec<&str> = file
+        .rows
+        .iter()
+        .filter_map(|row| match &row.record {
+            Some(Record::Product { product, .. }) => Some(product.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        products,
+        ["Zażółć gęślą jaźń", "Zażółć gęślą jaźń ąę", "Café", "€uro"]
+    );
+    assert!(
+        file.rows
+            .iter()
+            .all(|row| row.number == 0 || row.entries.is_empty())
+    );
+}
+
+#[test]
+fn rows_above_the_header_keep_their_texts() {
+    let rows = all_notes(&[
+        "Report of 2024;;by \"\"",
+        "",
+        ";Ann",
+        "Date;Product",
+        "01-2024;Sand",
+    ]);
+    assert_eq!(
+        notes(&rows, Rule::RowsAboveHeader),
+        [(
+            None,
+            None,
+            None,
+            Some(r#"{"A1":"Report of 2024","C1":"by \"\"","B3":"Ann"}"#),
+            None
+        )]
+    );
+    // 4 096 bytes and the mark.
+    let rows = all_notes(&[&"ä".repeat(3_000), "more", "Date;Product", "01-2024;Sand"]);
+    let before = notes(&rows, Rule::RowsAboveHeader)[0].3.unwrap();
+    assert!(
+        before.starts_with("{\"A1\":\"ää") && before.ends_with("ä…"),
+        "{before}"
+    );
+    assert!(
+        (4_095..=4_096).contains(&(before.len() - '…'.len_utf8())),
+        "{}",
+        before.len()
+    );
+}
+
+#[test]
 fn cells_below_no_header_are_noted_by_column() {
     let rows = all_notes(&[
         "Date;Product;;Price",
@@ -177,6 +251,17 @@ fn date_cells_that_count_from_1904_are_noted_by_column() {
             "the workbook counts days from 1904; date cells of the column: 2 (the first is \"2019-10-04 00:00:00\" in row 3)"
         )
     );
-    assert_eq!(survey(true, &[text]), []);
+    let form = survey(true, &[text]);
+    assert_eq!(
+        notes(&form, Rule::FormFound),
+        [(
+            Some("B1"),
+            Some("Date"),
+            Some("month"),
+            None,
+            Some("MM-YYYY")
+        )]
+    );
+    assert_eq!(form.len(), 1);
     assert_eq!(survey(false, &[date]), []);
 }

@@ -110,6 +110,23 @@ fn an_error_cell_can_reject_its_row_and_stays_in_it() {
 }
 
 #[test]
+fn a_label_that_is_too_long_can_reject_its_row() {
+    let topic = "x".repeat(501);
+    let line = format!("2019-10-04 09:00;Call;1;{topic};");
+    let lines = [INTERACTIONS, &line, "2019-10-04 09:00;Call;1;Efficacy;"];
+    let file = try_csv(&lines, &options(&["label_too_long"])).unwrap();
+    assert_eq!(records(&file, 2), Vec::<&Record>::new());
+    assert_eq!(
+        entries(&file, 2),
+        [("label_too_long", Some(topic.as_str()), None)]
+    );
+    let entry = &file.rows[0].entries[0];
+    assert_eq!(entry.action, Action::Rejected);
+    assert!(entry.detail.as_deref().unwrap().contains(&topic));
+    assert_eq!(records(&file, 3).len(), 1);
+}
+
+#[test]
 fn rows_that_a_policy_rejects_are_not_unreadable() {
     let mut lines = vec!["Date,Product"];
     lines.extend(std::iter::repeat_n("01-2019, Sand", 1_500));

@@ -148,9 +148,7 @@ fn a_longer_rejected_row_is_cut_in_the_ledger() {
     let cells = [cell.as_str(); 5].join(",");
     let file = csv(&["Date,Product,1,2,3,4", &format!("{cells},x")]);
     let entry = &file.rows[4].entries[0];
-    let before = entry.before.as_deref().unwrap();
-    assert_eq!(before.chars().count(), 32_767 + 1);
-    assert!(before.ends_with("ä…"));
+    assert_eq!(entry.before.as_deref(), Some(cell.as_str()));
     let row = kept_row(entry);
     assert!(row.starts_with("{\"Date\":\"ää"));
     assert!(row.ends_with("ä…"));
