@@ -81,6 +81,15 @@ impl Survey {
         self.rows
     }
 
+    /// Counts rows that will be rejected, because their date cannot be read; there may be more.
+    pub(super) fn unreadable(&self) -> u64 {
+        let readable = self.columns.iter().filter_map(|(_, seen)| match seen {
+            Seen::Dates(evidence) => Some(evidence.readable()),
+            Seen::Labels(_) | Seen::Cells => None,
+        });
+        readable.min().map_or(0, |readable| self.rows - readable)
+    }
+
     /// Takes note of a row; it is not kept.
     pub(super) fn row(&mut self, row: &Row, sheet: &Sheet) {
         self.rows += 1;

@@ -16,6 +16,8 @@ use crate::timestamp::{DateOrder, Written, WrittenDate, day_of};
 pub(super) struct DateEvidence {
     /// Whether months are dates here.
     has_months: bool,
+    /// Cells that are a day in one order at least.
+    readable: u64,
     forms: SeenForms,
     /// Cells that are dates by their type: they have no order.
     typed: Proof,
@@ -52,6 +54,7 @@ impl DateEvidence {
     pub(super) fn new(has_months: bool) -> Self {
         Self {
             has_months,
+            readable: 0,
             forms: SeenForms::default(),
             typed: Proof::default(),
             day_first: Proof::default(),
@@ -67,6 +70,7 @@ impl DateEvidence {
             && let Some(month) = WrittenMonth::read(&tidied.value)
         {
             if month.first_day().is_ok() {
+                self.readable += 1;
                 self.forms.count(&month.shape);
             }
             return;
@@ -85,11 +89,18 @@ impl DateEvidence {
                 }
             }
         }
+        self.readable += 1;
         self.forms.count(&shape);
+    }
+
+    /// Counts the cells that may be read; all others will be rejected.
+    pub(super) const fn readable(&self) -> u64 {
+        self.readable
     }
 
     /// Takes note of a date cell.
     pub(super) fn typed_cell(&mut self, cell: &Cell, row: u32) {
+        self.readable += 1;
         // Only the first of them is ever shown, and writing a date costs more than reading it.
         if self.typed.cells == 0 {
             self.typed.count(&cell.text(), row);

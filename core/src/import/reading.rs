@@ -9,6 +9,7 @@ use super::columns::{ColumnRules, Survey};
 use super::plan::{Plan, Sheet};
 use super::progress::{Count, Progress};
 use super::rows::{Repeats, RowCleaner};
+use super::unreadable::Unreadable;
 use super::{CleanRow, ImportOptions, ReadSheet, text};
 use crate::error::Error;
 use crate::source::{HeldRows, Input, Limits, Row, SheetReader, SourceFile};
@@ -61,6 +62,7 @@ pub fn clean<'c>(
     for sheet in sheets {
         let (survey, held) = survey(&mut file, &sheet, &options.limits, &mut room, &mut progress)?;
         let rows = survey.rows();
+        let unreadable = Unreadable::new(rows, survey.unreadable());
         let columns = survey.decide(&sheet, &options, &mut notes)?;
         date_order = columns.date_order.unwrap_or(date_order);
         read.push(ReadSheet {
@@ -71,7 +73,7 @@ pub fn clean<'c>(
         surveyed.push(Surveyed {
             sheet,
             columns: columns.rules,
-            rows,
+            unreadable,
             held,
         });
     }
@@ -191,7 +193,7 @@ impl Iterator for CleanRows<'_> {
 struct Surveyed {
     sheet: Sheet,
     columns: Vec<ColumnRules>,
-    rows: u64,
+    unreadable: Unreadable,
     held: Option<HeldRows>,
 }
 
@@ -280,7 +282,7 @@ impl Reading<'_> {
         let Some(Surveyed {
             sheet,
             columns,
-            rows,
+            unreadable,
             held,
         }) = self.sheets.next()
         else {
@@ -290,7 +292,7 @@ impl Reading<'_> {
             Some(rows) => SheetRows::Held(file, rows),
             None => SheetRows::Parsed(file.into_rows(&sheet.name)?),
         };
-        let cleaner = RowCleaner::new(sheet, columns, rows, self.options.limits.file_bytes);
+        let cleaner = RowCleaner::new(sheet, columns, unreadable, self.options.limits.file_bytes);
         self.source = Source::Within(reader, Box::new(cleaner));
         Ok(true)
     }

@@ -76,13 +76,17 @@ impl Iterator for Repeats {
 }
 
 impl RowCleaner {
-    /// Starts a sheet with so many rows; `repeatable` is the bytes of text that splitting may
-    /// repeat.
-    pub(super) fn new(sheet: Sheet, columns: Vec<ColumnRules>, rows: u64, repeatable: u64) -> Self {
+    /// Starts a sheet; `repeatable` is the bytes of text that splitting may repeat.
+    pub(super) fn new(
+        sheet: Sheet,
+        columns: Vec<ColumnRules>,
+        unreadable: Unreadable,
+        repeatable: u64,
+    ) -> Self {
         Self {
             sheet,
             columns,
-            unreadable: Unreadable::new(rows),
+            unreadable,
             repeatable,
         }
     }

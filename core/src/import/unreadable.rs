@@ -25,14 +25,17 @@ const EXAMPLES: usize = 3;
 pub(super) struct Unreadable {
     /// The rows of the sheet, as its first reading counted them.
     of: u64,
+    /// How many of them its first reading could tell to be unreadable.
+    foreseen: u64,
     rows: u64,
     examples: Vec<String>,
 }
 
 impl Unreadable {
-    pub(super) const fn new(of: u64) -> Self {
+    pub(super) const fn new(of: u64, foreseen: u64) -> Self {
         Self {
             of,
+            foreseen,
             rows: 0,
             examples: Vec::new(),
         }
@@ -46,9 +49,16 @@ impl Unreadable {
         }
     }
 
-    /// Tells whether so many rows are unreadable already that the sheet will be refused.
-    pub(super) const fn is_too_many(&self) -> bool {
-        self.of >= FEWEST_ROWS && self.rows.saturating_mul(ONE_IN) > self.of
+    /// Tells whether so many rows are unreadable that the sheet will be refused, as soon as there are
+    /// enough examples.
+    pub(super) fn is_too_many(&self) -> bool {
+        self.of >= FEWEST_ROWS
+            && self.examples.len() == EXAMPLES
+            && self.known().saturating_mul(ONE_IN) > self.of
+    }
+
+    fn known(&self) -> u64 {
+        self.rows.max(self.foreseen)
     }
 
     /// Refuses the sheet at its end.
@@ -59,7 +69,7 @@ impl Unreadable {
         Err(Error::InvalidFile {
             message: format!(
                 "{} of {} rows of sheet {} cannot be read",
-                self.rows,
+                self.known(),
                 self.of,
                 quoted(sheet)
             ),
