@@ -259,7 +259,6 @@ impl Reading<'_> {
                 return Ok(None);
             };
             if !rows.read(&mut self.row)? {
-                cleaner.finish()?;
                 self.close_sheet();
                 continue;
             }
@@ -267,10 +266,9 @@ impl Reading<'_> {
                 continue;
             }
             self.progress.handed_out();
-            if let Some((first, repeats)) = cleaner.clean(&mut self.row, &self.options)? {
-                self.repeats = repeats;
-                return Ok(Some(first));
-            }
+            let (first, repeats) = cleaner.clean(&mut self.row, &self.options)?;
+            self.repeats = repeats;
+            return Ok(Some(first));
         }
     }
 

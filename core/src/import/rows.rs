@@ -96,13 +96,15 @@ impl RowCleaner {
         row.number > self.sheet.header_row
     }
 
-    /// Cleans a row into one clean row, and the others if it is split; `None` when the sheet will
-    /// be refused, and its rows are only counted.
+    /// Cleans a row into one clean row, and the others if it is split.
+    ///
+    /// # Errors
+    /// [`Error::InvalidFile`] when most rows of the sheet cannot be read.
     pub(super) fn clean(
         &mut self,
         row: &mut Row,
         options: &ImportOptions,
-    ) -> Result<Option<(CleanRow, Repeats)>, Error> {
+    ) -> Result<(CleanRow, Repeats), Error> {
         let mut draft = Draft::new(row);
         let cleaned = self.clean_draft(&mut draft, options);
         // What was not taken out of the cells gives its memory to the next row.
@@ -114,7 +116,7 @@ impl RowCleaner {
         &mut self,
         draft: &mut Draft,
         options: &ImportOptions,
-    ) -> Result<Option<(CleanRow, Repeats)>, Error> {
+    ) -> Result<(CleanRow, Repeats), Error> {
         let number = draft.number;
         let split = match self.sheet.layout.kind {
             SheetKind::Customers => self.customer(draft, options),
@@ -132,9 +134,7 @@ impl RowCleaner {
         } else {
             split
         };
-        if self.unreadable.is_too_many() {
-            return Ok(None);
-        }
+        self.unreadable.check(&self.sheet.name)?;
         let row = |record, entries| CleanRow {
             sheet: Arc::clone(&self.sheet.name),
             number,
@@ -142,7 +142,7 @@ impl RowCleaner {
             record,
             entries,
         };
-        Ok(Some(match split {
+        Ok(match split {
             None => (
                 row(None, mem::take(&mut draft.rejected)),
                 Repeats::default(),
@@ -161,15 +161,7 @@ impl RowCleaner {
                 };
                 (row(Some(record), mem::take(&mut draft.entries)), repeats)
             }
-        }))
-    }
-
-    /// Ends the sheet.
-    ///
-    /// # Errors
-    /// [`Error::InvalidFile`] when most of its rows cannot be read.
-    pub(super) fn finish(&self) -> Result<(), Error> {
-        self.unreadable.check(&self.sheet.name)
+        })
     }
 
     fn customer(&self, draft: &mut Draft, options: &ImportOptions) -> Option<Split> {

@@ -49,27 +49,19 @@ impl Unreadable {
         }
     }
 
-    /// Tells whether so many rows are unreadable that the sheet will be refused, as soon as there are
+    /// Refuses the sheet as soon as so many of its rows are known to be unreadable, and there are
     /// enough examples.
-    pub(super) fn is_too_many(&self) -> bool {
-        self.of >= FEWEST_ROWS
-            && self.examples.len() == EXAMPLES
-            && self.known().saturating_mul(ONE_IN) > self.of
-    }
-
-    fn known(&self) -> u64 {
-        self.rows.max(self.foreseen)
-    }
-
-    /// Refuses the sheet at its end.
     pub(super) fn check(&self, sheet: &str) -> Result<(), Error> {
-        if !self.is_too_many() {
+        let known = self.rows.max(self.foreseen);
+        if self.of < FEWEST_ROWS
+            || self.examples.len() < EXAMPLES
+            || known.saturating_mul(ONE_IN) <= self.of
+        {
             return Ok(());
         }
         Err(Error::InvalidFile {
             message: format!(
-                "{} of {} rows of sheet {} cannot be read",
-                self.known(),
+                "more than half of the {} rows of sheet {} cannot be read",
                 self.of,
                 quoted(sheet)
             ),

@@ -86,7 +86,7 @@ fn a_sheet_of_unreadable_rows_is_refused() {
     let error = rows.by_ref().find_map(Result::err).unwrap();
     assert_eq!(
         error.to_string(),
-        "501 of 1000 rows of sheet \"f\" cannot be read"
+        "more than half of the 1000 rows of sheet \"f\" cannot be read"
     );
     let Error::InvalidFile { detail, .. } = error else {
         panic!()
