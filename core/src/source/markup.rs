@@ -34,8 +34,8 @@ use reference::{cell_reference, is_range, range};
 const TAG_BYTES: usize = 16 * 1024;
 /// Depth of elements; real workbooks stay below 30.
 const DEPTH: usize = 128;
-/// Cells of one row, Excel's own 16 384: each has a column of its own.
-const CELLS_OF_ROW: u64 = 16_384;
+/// Cells of one row, and descriptions of columns: Excel's own 16 384, each has a column of its own.
+const COLUMNS_OF_SHEET: u64 = 16_384;
 /// calamine counts open brackets of a number format in a `u8`.
 const FORMAT_BRACKETS: usize = 200;
 /// The kinds of relationship that make calamine read their target.
@@ -72,6 +72,7 @@ pub(super) fn inspect_part(
         depth: 0,
         rows: 0,
         cells_of_row: 0,
+        columns: 0,
         text_bytes,
     };
     let mut xml = Reader::from_reader(input);
@@ -150,6 +151,7 @@ struct Inspector<'i> {
     depth: usize,
     rows: u64,
     cells_of_row: u64,
+    columns: u64,
     text_bytes: usize,
 }
 
@@ -178,6 +180,13 @@ impl Inspector<'_> {
                 }
             }
             "sheetData" => self.in_sheet_data = true,
+            "col" => {
+                self.columns += 1;
+                if self.columns > COLUMNS_OF_SHEET {
+                    let what = "the number of described columns";
+                    return Err(self.too_large(what, COLUMNS_OF_SHEET, "columns"));
+                }
+            }
             "row" => {
                 self.rows(1)?;
                 self.attribute(tag, "r", |text| cell_reference(text).is_some())?;
@@ -262,8 +271,12 @@ impl Inspector<'_> {
 
     fn cells(&mut self, count: u64) -> Result<(), Error> {
         self.cells_of_row += count;
-        if self.cells_of_row > CELLS_OF_ROW {
-            return Err(self.too_large("the number of cells in one row", CELLS_OF_ROW, "cells"));
+        if self.cells_of_row > COLUMNS_OF_SHEET {
+            return Err(self.too_large(
+                "the number of cells in one row",
+                COLUMNS_OF_SHEET,
+                "cells",
+            ));
         }
         Ok(())
     }

@@ -207,6 +207,22 @@ fn no_row_has_more_cells_than_a_sheet_has_columns() {
 }
 
 #[test]
+fn no_sheet_describes_more_columns_than_it_has() {
+    for (count, is_refused) in [(16_384, false), (16_385, true)] {
+        let columns = format!("<cols>{}</cols><sheetData>", "<col/>".repeat(count));
+        let part = sheet("<row><c><v>1</v></c></row>").replace("<sheetData>", &columns);
+        let parts = Parts::new("").with("xl/worksheets/sheet1.xml", &part);
+        let read = workbook(&parts.zip());
+        if is_refused {
+            let message = too_large(read);
+            assert!(message.contains("described columns"), "{message}");
+        } else {
+            assert_eq!(read.unwrap().len(), 1);
+        }
+    }
+}
+
+#[test]
 fn rows_are_counted_before_they_are_read() {
     let limits = Limits {
         sheet_rows: 3,
