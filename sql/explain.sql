@@ -138,7 +138,7 @@ BEGIN
         WHERE l.import_id = origin.import_id AND l.sheet = origin.sheet
             AND (l.row_number IS NULL OR l.row_number = origin.row_number)
             AND l.field = stored ->> 'field'
-            AND l.action NOT IN ('merged', 'conflict', 'duplicate', 'placeholder')
+            AND NOT l.is_of_merging
             AND (l.rule <> 'near_miss_suggested' OR l.before = value)
             AND (
                 stored ->> 'header' IS NULL
@@ -149,7 +149,7 @@ BEGIN
         SELECT l.*
         FROM crm.entries_about(this_customer, this_interaction, this_month) AS l
         WHERE l.field = stored ->> 'field'
-            AND (l.import_id IS NULL OR l.action IN ('merged', 'conflict', 'duplicate', 'placeholder'))
+            AND (l.import_id IS NULL OR l.is_of_merging)
             AND (stored ->> 'header' IS NULL OR l.column_name = stored ->> 'header')
     ),
 

@@ -1,8 +1,9 @@
 //! Reads the cells of a workbook, a delimited text or a table, row by row, under limits.
 //!
 //! Rows are streamed: reading holds one row and no sheet (an import may keep the rows of small
-//! ones, see [`HeldRows`]), and never believes a size that the file declares. A workbook stands in memory, a text may be far larger than that. A file of another
-//! kind is refused with what it looks like and what to do about it.
+//! ones, see [`HeldRows`]), and never believes a size that the file declares. A workbook stands in
+//! memory, a text may be far larger than that. A file of another kind is refused with what it looks
+//! like and what to do about it.
 
 mod archive;
 mod delimited;

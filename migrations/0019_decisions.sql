@@ -9,6 +9,15 @@ ALTER TABLE crm.interactions ADD CONSTRAINT interactions_pkey PRIMARY KEY USING 
 CREATE INDEX ledger_interaction_id ON crm.ledger (interaction_id) WHERE interaction_id IS NOT NULL;
 CREATE INDEX ledger_product_month_id ON crm.ledger (product_month_id) WHERE product_month_id IS NOT NULL;
 
+CREATE OR REPLACE VIEW crm.ledger_in_force WITH (security_invoker = true) AS
+SELECT l.*, l.action IN ('merged', 'conflict', 'duplicate', 'placeholder') AS is_of_merging
+FROM crm.ledger AS l
+WHERE NOT EXISTS (
+    SELECT FROM crm.imports AS i WHERE i.import_id = l.import_id AND i.undone_at IS NOT NULL
+);
+COMMENT ON COLUMN crm.ledger_in_force.is_of_merging IS
+'The entry says how a row met another one, and is about that thing; others are about the cells of the row.';
+
 CREATE VIEW crm.interaction_decisions WITH (security_invoker = true) AS
 -- About the row that brought it: a row that was split has these once, for all of its interactions.
 SELECT
@@ -17,7 +26,7 @@ SELECT
 FROM crm.interactions AS i
 INNER JOIN crm.ledger_in_force AS l
     ON l.import_id = i.import_id AND l.sheet = i.source_sheet AND l.row_number = i.source_row
-WHERE l.action NOT IN ('merged', 'conflict', 'duplicate', 'placeholder')
+WHERE NOT l.is_of_merging
 UNION ALL
 -- About the cells that filled its gaps.
 SELECT
@@ -27,7 +36,7 @@ FROM crm.ledger_in_force AS f
 INNER JOIN crm.ledger_in_force AS l
     ON l.import_id = f.import_id AND l.sheet = f.sheet AND l.row_number = f.row_number AND l.cell = f.cell
 WHERE f.rule = 'fill_gap' AND f.interaction_id IS NOT NULL
-    AND l.action NOT IN ('merged', 'conflict', 'duplicate', 'placeholder')
+    AND NOT l.is_of_merging
 UNION ALL
 -- About itself: where rows met, before there were imports, by hand.
 SELECT
@@ -35,7 +44,7 @@ SELECT
     l.rule, l.rule_version, l.severity, l.action, l.before, l.after, l.detail
 FROM crm.ledger_in_force AS l
 WHERE l.interaction_id IS NOT NULL
-    AND (l.import_id IS NULL OR l.action IN ('merged', 'conflict', 'duplicate', 'placeholder'));
+    AND (l.import_id IS NULL OR l.is_of_merging);
 COMMENT ON VIEW crm.interaction_decisions IS
 'Every decision that a stored interaction rests on, without the imports that were undone.';
 COMMENT ON COLUMN crm.interaction_decisions.interaction_id IS
@@ -43,7 +52,7 @@ COMMENT ON COLUMN crm.interaction_decisions.interaction_id IS
 COMMENT ON COLUMN crm.interaction_decisions.entry_id IS 'The entry of crm.ledger; the other columns are its own.';
 
 CREATE FUNCTION crm.entries_about(customer_id bigint, interaction_id bigint, product_month_id bigint)
-RETURNS SETOF crm.ledger
+RETURNS SETOF crm.ledger_in_force
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
 SELECT l.* FROM crm.ledger_in_force AS l
