@@ -14,6 +14,15 @@ async fn corrected() -> (Database, Session) {
     (database, session)
 }
 
+/// Asks for the steps of the only interaction's value that are about cells and corrections.
+fn explained(column: &str) -> String {
+    format!(
+        "SELECT e.cell, e.before, e.after, e.rule
+         FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, '{column}') AS e
+         WHERE e.step > 1 ORDER BY e.step"
+    )
+}
+
 #[tokio::test]
 async fn a_correction_stands_in_the_ledger() {
     let (_database, mut session) = corrected().await;
@@ -149,13 +158,6 @@ async fn an_interaction_that_was_given_to_another_customer_keeps_its_story() {
              UPDATE crm.interactions SET customer_id = 2",
         )
         .await;
-    let explained = |column: &str| {
-        format!(
-            "SELECT e.cell, e.before, e.after, e.rule
-             FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, '{column}') AS e
-             WHERE e.step > 1 ORDER BY e.step"
-        )
-    };
     assert_eq!(
         session.rows(&explained("customer_id")).await,
         table(&[
@@ -237,13 +239,6 @@ async fn each_kept_column_is_corrected_and_explained_for_itself() {
             ["extra", "Team", "NULL", "B"]
         ])
     );
-    let explained = |key: &str| {
-        format!(
-            "SELECT e.cell, e.before, e.after, e.rule
-             FROM crm.interactions AS i, rapport.explain_value('interactions', i.interaction_id, '{key}') AS e
-             WHERE e.step > 1 ORDER BY e.step"
-        )
-    };
     assert_eq!(
         session.rows(&explained("Region")).await,
         table(&[
