@@ -75,6 +75,7 @@ BEGIN
             rapport.merge_interactions(bigint),
             rapport.weigh_sayings(),
             rapport.decide_repeats(bigint, text),
+            rapport.decide_placeholders(bigint),
             rapport.write_ledger(bigint),
             rapport.count_import(bigint),
             rapport.remember_labels(bigint),

@@ -163,12 +163,11 @@ BEGIN
     PERFORM rapport.make_import_tables();
     INSERT INTO pg_temp.rapport_import_row (
         seq, split_of, kind, sheet, row_number, customer_id, occupation, customer_type,
-        occurred_at, channel, topic, sentiment, notes, month, product, extra, entries, interaction_id
+        occurred_at, channel, topic, sentiment, notes, month, product, extra, entries
     )
     SELECT
         f.seq, f.split_of, f.kind, f.sheet, f.row_number, f.customer_id, f.occupation, f.customer_type,
-        f.occurred_at, f.channel, f.topic, f.sentiment, f.notes, f.month, f.product, f.extra, f.entries,
-        CASE WHEN f.kind = 'interaction' THEN nextval('crm.interactions_interaction_id_seq') END
+        f.occurred_at, f.channel, f.topic, f.sentiment, f.notes, f.month, f.product, f.extra, f.entries
     FROM rapport.read_file(NULL, source_name, source_format, rapport.cleaning_context()) AS f;
     PERFORM rapport.analyze_import_table('rapport_import_row');
     PERFORM rapport.survey_import();
@@ -201,6 +200,7 @@ BEGIN
     PERFORM rapport.add_placeholders(this_import.import_id);
     PERFORM rapport.merge_products(this_import.import_id);
     PERFORM rapport.merge_interactions(this_import.import_id);
+    PERFORM rapport.decide_placeholders(this_import.import_id);
     PERFORM rapport.write_ledger(this_import.import_id);
     PERFORM rapport.count_import(this_import.import_id);
 

@@ -126,19 +126,6 @@ BEGIN
     ORDER BY r.customer_id, r.seq;
     GET DIAGNOSTICS placeholders = ROW_COUNT;
 
-    IF placeholders > 0 THEN
-        INSERT INTO pg_temp.rapport_import_decision (
-            seq, sheet, row_number, field, rule, before, after, detail, customer_id, interaction_id
-        )
-        SELECT DISTINCT ON (r.customer_id)
-            r.seq, r.sheet, r.row_number, 'customer_id', 'unknown_customer', r.customer_id::text, r.customer_id::text,
-            'no row of customers has this id: kept with a placeholder customer', r.customer_id, r.interaction_id
-        FROM pg_temp.rapport_import_row AS r
-        INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
-        WHERE r.kind = 'interaction' AND c.is_placeholder AND c.import_id = add_placeholders.import_id
-        ORDER BY r.customer_id, r.seq;
-    END IF;
-
     UPDATE crm.imports AS i SET placeholders_added = placeholders
     WHERE i.import_id = add_placeholders.import_id;
 END
@@ -226,13 +213,11 @@ BEGIN
     )
 
     INSERT INTO pg_temp.rapport_import_match (seq, interaction_id)
-    SELECT r.seq, coalesce(s.interaction_id, r.first_id)
+    SELECT r.seq, s.interaction_id
     FROM (
         SELECT
-            f.seq, f.customer_id, f.occurred_at, lower(f.channel) AS channel_key, f.interaction_id,
-            first_value(f.interaction_id) OVER (
-                PARTITION BY f.customer_id, f.occurred_at, lower(f.channel) ORDER BY f.seq
-            ) AS first_id
+            f.seq, f.customer_id, f.occurred_at, lower(f.channel) AS channel_key,
+            min(f.seq) OVER (PARTITION BY f.customer_id, f.occurred_at, lower(f.channel)) AS first_seq
         FROM pg_temp.rapport_import_row AS f
         INNER JOIN met ON met.customer_id = f.customer_id AND met.occurred_at = f.occurred_at
         WHERE f.kind = 'interaction'
@@ -240,7 +225,7 @@ BEGIN
     LEFT JOIN crm.interactions AS s
         ON s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
             AND lower(s.channel) IS NOT DISTINCT FROM r.channel_key
-    WHERE s.interaction_id IS NOT NULL OR r.first_id <> r.interaction_id;
+    WHERE s.interaction_id IS NOT NULL OR r.seq <> r.first_seq;
 
     -- So is one that an earlier import found under another time of the same day.
     IF EXISTS (SELECT FROM crm.interactions AS s WHERE s.reported_at IS NOT NULL) THEN
@@ -303,15 +288,7 @@ BEGIN
         ON CONFLICT (seq) DO UPDATE SET interaction_id = excluded.interaction_id;
     END IF;
 
-    INSERT INTO pg_temp.rapport_import_repeat (
-        seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
-    )
-    SELECT
-        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, m.interaction_id, r.occurred_at, r.channel, r.topic,
-        r.sentiment, r.notes, r.extra
-    FROM pg_temp.rapport_import_match AS m
-    INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = m.seq;
-    PERFORM rapport.analyze_import_table('rapport_import_repeat');
+    PERFORM rapport.analyze_import_table('rapport_import_match');
 END
 $$;
 COMMENT ON FUNCTION rapport.find_repeated_interactions() IS
@@ -324,7 +301,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     -- Some 2 000 000 rows: what PostgreSQL keeps for the foreign key of a statement, 12 bytes for
-    -- each row, stays small, and rows in the order of the indexes go in fast.
+    -- each row, stays small. Rows go in fast in the order of the index of identities, and get their
+    -- numbers in it, which is the order of the primary key.
     batch CONSTANT bigint := 32768;
     blocks bigint := pg_relation_size('pg_temp.rapport_import_row') / current_setting('block_size')::bigint;
     first_block bigint := 0;
@@ -339,18 +317,16 @@ BEGIN
 
     WHILE first_block < blocks LOOP
         INSERT INTO crm.interactions (
-            interaction_id, customer_id, occurred_at, channel, topic, sentiment, notes, extra,
-            import_id, source_sheet, source_row
+            customer_id, occurred_at, channel, topic, sentiment, notes, extra, import_id, source_sheet, source_row
         )
-        OVERRIDING SYSTEM VALUE
         SELECT
-            r.interaction_id, r.customer_id, r.occurred_at, r.channel, r.topic, r.sentiment, r.notes, r.extra,
+            r.customer_id, r.occurred_at, r.channel, r.topic, r.sentiment, r.notes, r.extra,
             merge_interactions.import_id, r.sheet, r.row_number
         FROM pg_temp.rapport_import_row AS r
         WHERE r.kind = 'interaction'
             AND r.ctid >= format('(%s,0)', first_block)::tid AND r.ctid < format('(%s,0)', first_block + batch)::tid
-            AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_repeat AS p WHERE p.seq = r.seq)
-        ORDER BY r.customer_id, r.occurred_at, r.interaction_id;
+            AND NOT EXISTS (SELECT FROM pg_temp.rapport_import_match AS m WHERE m.seq = r.seq)
+        ORDER BY r.customer_id, r.occurred_at, r.seq;
         GET DIAGNOSTICS inserted = ROW_COUNT;
         added := added + inserted;
         first_block := first_block + batch;
@@ -359,6 +335,19 @@ BEGIN
             format('rapport import storing %s%%, %s rows', least(99, 100 * first_block / blocks), added), true
         );
     END LOOP;
+
+    INSERT INTO pg_temp.rapport_import_repeat (
+        seq, kind, sheet, row_number, customer_id, interaction_id, occurred_at, channel, topic, sentiment, notes, extra
+    )
+    SELECT
+        r.seq, r.kind, r.sheet, r.row_number, r.customer_id, coalesce(m.interaction_id, s.interaction_id),
+        r.occurred_at, r.channel, r.topic, r.sentiment, r.notes, r.extra
+    FROM pg_temp.rapport_import_match AS m
+    INNER JOIN pg_temp.rapport_import_row AS r ON r.seq = m.seq
+    LEFT JOIN crm.interactions AS s
+        ON m.interaction_id IS NULL AND s.customer_id = r.customer_id AND s.occurred_at = r.occurred_at
+            AND lower(s.channel) IS NOT DISTINCT FROM lower(r.channel);
+    PERFORM rapport.analyze_import_table('rapport_import_repeat');
 
     INSERT INTO pg_temp.rapport_import_saying (seq, customer_id, interaction_id, field, header, incoming, stored)
     SELECT p.seq, p.customer_id, p.interaction_id, v.field, v.header, v.incoming, v.stored

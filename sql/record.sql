@@ -117,6 +117,36 @@ $$;
 COMMENT ON FUNCTION rapport.decide_repeats(bigint, text) IS
 'A step of an import: decides what became of the repeats. Example: none, it needs the rows of a running import.';
 
+CREATE FUNCTION rapport.decide_placeholders(import_id bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM crm.imports AS i WHERE i.import_id = decide_placeholders.import_id AND i.placeholders_added > 0
+    ) THEN
+        INSERT INTO pg_temp.rapport_import_decision (
+            seq, sheet, row_number, field, rule, before, after, detail, customer_id, interaction_id
+        )
+        SELECT
+            n.seq, n.sheet, n.row_number, 'customer_id', 'unknown_customer', n.customer_id::text, n.customer_id::text,
+            'no row of customers has this id: kept with a placeholder customer', n.customer_id, i.interaction_id
+        FROM (
+            SELECT DISTINCT ON (r.customer_id) r.*
+            FROM pg_temp.rapport_import_row AS r
+            INNER JOIN crm.customers AS c ON c.customer_id = r.customer_id
+            WHERE r.kind = 'interaction' AND c.is_placeholder AND c.import_id = decide_placeholders.import_id
+            ORDER BY r.customer_id, r.seq
+        ) AS n
+        INNER JOIN crm.interactions AS i
+            ON i.customer_id = n.customer_id AND i.occurred_at = n.occurred_at
+                AND lower(i.channel) IS NOT DISTINCT FROM lower(n.channel);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION rapport.decide_placeholders(bigint) IS
+'A step of an import: decides which rows made a placeholder customer. Example: none, it needs the rows of a running import.';
+
 CREATE FUNCTION rapport.write_ledger(import_id bigint) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
@@ -140,7 +170,7 @@ entries AS (
         e.rule, e.version, e.severity, e.action, e.before, e.after, e.detail, r.customer_id,
         -- What was repaired in a row that adds nothing to the stored one did nothing to that.
         CASE
-            WHEN p.seq IS NULL THEN r.interaction_id
+            WHEN p.seq IS NULL THEN i.interaction_id
             WHEN EXISTS (
                 SELECT FROM pg_temp.rapport_import_cell AS x WHERE x.seq = r.seq AND x.kept IS NULL
             ) THEN p.interaction_id
@@ -148,6 +178,9 @@ entries AS (
         m.product_month_id
     FROM pg_temp.rapport_import_note AS r
     LEFT JOIN pg_temp.rapport_import_repeat AS p ON p.seq = r.seq
+    LEFT JOIN crm.interactions AS i
+        ON r.kind = 'interaction' AND i.customer_id = r.customer_id AND i.occurred_at = r.occurred_at
+            AND lower(i.channel) IS NOT DISTINCT FROM lower(r.channel)
     LEFT JOIN crm.products AS m ON m.month = r.month AND m.product = r.product
     CROSS JOIN LATERAL ROWS FROM (
         jsonb_to_recordset(r.entries) AS (
@@ -225,6 +258,7 @@ COMMENT ON FUNCTION rapport.count_import(bigint) IS
 REVOKE EXECUTE ON FUNCTION
 rapport.weigh_sayings(),
 rapport.decide_repeats(bigint, text),
+rapport.decide_placeholders(bigint),
 rapport.write_ledger(bigint),
 rapport.remember_labels(bigint),
 rapport.count_import(bigint)

@@ -15,8 +15,6 @@ BEGIN
         sheet text NOT NULL,
         row_number integer,
         customer_id bigint,
-        -- Given as the row is read: it is used if the row turns out to be new.
-        interaction_id bigint,
         occurred_at timestamp,
         month date,
         channel text,
@@ -43,15 +41,16 @@ BEGIN
         records bigint,
         rows_read bigint
     ) ON COMMIT DROP;
-    -- Which stored or earlier interaction a row speaks of.
+    -- The rows that speak of an interaction which is stored, or, without its number, stands in an
+    -- earlier row.
     CREATE TEMPORARY TABLE rapport_import_match (
         seq bigint PRIMARY KEY,
-        interaction_id bigint NOT NULL
+        interaction_id bigint
     ) ON COMMIT DROP;
     -- The rows that speak of a thing which is stored or stands in an earlier row; interaction_id is
     -- that of the interaction they repeat.
     CREATE TEMPORARY TABLE rapport_import_repeat (
-        LIKE pg_temp.rapport_import_row, PRIMARY KEY (seq)
+        LIKE pg_temp.rapport_import_row, interaction_id bigint, PRIMARY KEY (seq)
     ) ON COMMIT DROP;
     ALTER TABLE pg_temp.rapport_import_repeat DROP COLUMN entries;
     -- What repeats say, beside what is stored.
