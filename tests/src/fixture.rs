@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use zip::write::SimpleFileOptions;
 
 use crate::environment::repository;
@@ -34,9 +34,17 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Begins a workbook that is the same whenever it is made; else it holds the time.
+pub fn new_workbook() -> Workbook {
+    let mut workbook = Workbook::new();
+    let made = ExcelDateTime::from_ymd(2021, 1, 4).expect("a date");
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    workbook
+}
+
 /// Builds a workbook of text cells: sheets of rows, the first of which is the header.
 pub fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
-    let mut workbook = Workbook::new();
+    let mut workbook = new_workbook();
     for (name, rows) in sheets {
         let worksheet = workbook
             .add_worksheet()
@@ -73,7 +81,7 @@ pub fn csv(lines: &[&str]) -> Vec<u8> {
 
 /// Builds the small workbook that asks for 17 billion cells: A1 and XFD1048576.
 pub fn corner_cells(with_headers: bool) -> Vec<u8> {
-    let mut workbook = Workbook::new();
+    let mut workbook = new_workbook();
     for (name, headers) in [
         ("Customers", CUSTOMERS),
         ("Interactions", INTERACTIONS),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula};
 
 use super::book::Book;
 use super::{Cases, FileFormat};
@@ -59,10 +59,7 @@ fn seed(name: &'static str, format: FileFormat, content: Vec<u8>) -> Seed {
 
 /// A workbook with formulas, merged cells, dates, a hidden sheet, and dates of 1904 if wanted.
 fn written(from_1904: bool) -> Vec<u8> {
-    let mut workbook = Workbook::new();
-    // Else it holds the time at which it was made, and no two are the same.
-    let made = ExcelDateTime::from_ymd(2021, 1, 4).expect("a date");
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    let mut workbook = fixture::new_workbook();
     let date = Format::new().set_num_format("dd/mm/yyyy hh:mm");
     let sheets = [
         ("Customers", fixture::CUSTOMERS),
