@@ -14,6 +14,9 @@ BEGIN
             rapport.require_import(bigint),
             rapport.require_period(date, date),
             rapport.row_count(text),
+            rapport.whole_months(date, date),
+            rapport.customer_types(),
+            rapport.interactions_per_type(date, date),
             rapport.interactions_per_product(text, text, date, date),
             rapport.interactions_per_product_report(text, text, date, date),
             rapport.customer_statistics(bigint),
@@ -95,7 +98,9 @@ BEGIN
             rapport.lock_imports(),
             rapport.undo_obstacles(bigint),
             rapport.undo_import(bigint),
-            rapport.refresh_stats()
+            rapport.refresh_stats(),
+            rapport.verify_stats(),
+            rapport.rebuild_stats()
         TO rapport_admin;
     END IF;
 END

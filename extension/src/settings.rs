@@ -57,7 +57,7 @@ pub(crate) fn register() {
     );
     GucRegistry::define_bool_guc(
         c"rapport.refresh_after_import",
-        c"Whether an import refreshes the materialized statistics.",
+        c"Whether an import refreshes the materialized views.",
         c"Turn it off for a row of imports, and call rapport.refresh_stats() after the last.",
         &REFRESH_AFTER_IMPORT,
         GucContext::Userset,

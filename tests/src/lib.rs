@@ -17,6 +17,7 @@ pub mod leaving;
 pub mod messy;
 pub mod private_cluster;
 pub mod proxy;
+pub mod recount;
 pub mod server;
 
 pub use database::{Database, Fault, Session};

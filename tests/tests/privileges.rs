@@ -65,16 +65,33 @@ const POLICIES: &[&str] = &[
     "DELETE FROM crm.rule_policies",
 ];
 const REFRESH: &[&str] = &["SELECT rapport.refresh_stats()"];
+/// What an administrator holds the statistics against.
+const VERIFY: &[&str] = &[
+    "SELECT * FROM rapport.verify_stats()",
+    "SELECT * FROM rapport.rebuild_stats()",
+];
 const BI: &[&str] = &[
     "SELECT count(*) FROM bi.interactions_per_product",
     "SELECT count(*) FROM bi.monthly_activity",
     "SELECT count(*) FROM bi.topic_sentiment",
     "SELECT count(*) FROM bi.customer_overview",
     "SELECT count(*) FROM bi.data_quality",
+    "SELECT count(*) FROM bi.interactions_per_product_live",
+    "SELECT count(*) FROM bi.monthly_activity_live",
+    "SELECT count(*) FROM bi.daily_activity_live",
+    "SELECT count(*) FROM bi.monthly_topics_live",
+    "SELECT count(*) FROM bi.topic_sentiment_live",
+    "SELECT count(*) FROM bi.customer_types_live",
+    "SELECT count(*) FROM bi.data_quality_live",
 ];
 const STATS: &[&str] = &[
     "SELECT count(*) FROM stats.interactions_per_product",
     "SELECT count(*) FROM stats.refreshes",
+    "SELECT count(*) FROM stats.counts",
+    "SELECT count(*) FROM stats.current_counts",
+    "SELECT count(*) FROM stats.customer_activity",
+    "SELECT stats.rebuild()",
+    "SELECT stats.may_merge()",
 ];
 const WRITE: &[&str] = &[
     "UPDATE crm.customers SET occupation = 'x' WHERE customer_id = 1",
@@ -128,7 +145,7 @@ async fn analysts_read_ask_and_generate() {
         "rapport_analyst",
         false,
         &[
-            IMPORT, UNDO, POLICIES, STATS, WRITE, CORRECT, TAMPER, DEFINE,
+            IMPORT, UNDO, POLICIES, STATS, VERIFY, WRITE, CORRECT, TAMPER, DEFINE,
         ],
     )
     .await;
@@ -142,7 +159,7 @@ async fn bi_reads_the_bi_views_and_nothing_else() {
         false,
         &[
             READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, STATS,
-            WRITE, CORRECT, TAMPER, DEFINE,
+            VERIFY, WRITE, CORRECT, TAMPER, DEFINE,
         ],
     )
     .await;
@@ -159,7 +176,7 @@ async fn the_api_asks_generates_and_imports() {
     expect(
         "rapport_api",
         false,
-        &[UNDO, POLICIES, STATS, CORRECT, TAMPER, DEFINE],
+        &[UNDO, POLICIES, STATS, VERIFY, CORRECT, TAMPER, DEFINE],
     )
     .await;
 }
@@ -176,7 +193,7 @@ async fn importers_add_and_enrich_and_never_delete() {
         "rapport_importer",
         false,
         &[
-            GENERATE, UNDO, SYNONYMS, POLICIES, STATS, CORRECT, TAMPER, DEFINE, BI,
+            GENERATE, UNDO, SYNONYMS, POLICIES, STATS, VERIFY, CORRECT, TAMPER, DEFINE, BI,
         ],
     )
     .await;
@@ -188,8 +205,8 @@ async fn administrators_correct_and_do_not_define() {
         "rapport_admin",
         true,
         &[
-            READ_FACTS, ASK, GENERATE, CLEAN, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, BI, WRITE,
-            CORRECT,
+            READ_FACTS, ASK, GENERATE, CLEAN, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, VERIFY,
+            BI, WRITE, CORRECT,
         ],
     )
     .await;
@@ -205,8 +222,8 @@ async fn a_role_of_the_cluster_may_nothing() {
         .execute("BEGIN; CREATE ROLE rapport_test_stranger; SET LOCAL ROLE rapport_test_stranger")
         .await;
     for statement in [
-        READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, BI, STATS,
-        WRITE, TAMPER,
+        READ_FACTS, OLD_NAMES, ASK, GENERATE, IMPORT, UNDO, SYNONYMS, POLICIES, REFRESH, VERIFY,
+        BI, STATS, WRITE, TAMPER,
     ]
     .concat()
     {

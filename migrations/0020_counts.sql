@@ -1,0 +1,318 @@
+-- Counts that are kept while the facts change, in the same transaction and at a cost in proportion to
+-- the change; the materialized views are made of them. How it works is told in docs/statistics.md.
+
+-- Sums of interactions and of different customers. A grain says which columns are keys; the others
+-- are NULL. An absent label counts as Unknown, as it is shown.
+CREATE TABLE stats.counts (
+    grain text NOT NULL CHECK (grain IN ('day', 'month', 'topic_month', 'topic', 'customer_type')),
+    day date,
+    customer_type text,
+    channel text,
+    topic text,
+    sentiment text,
+    interactions bigint NOT NULL,
+    customers bigint NOT NULL
+);
+CREATE UNIQUE INDEX counts_key ON stats.counts (grain, day, customer_type, channel, topic, sentiment)
+NULLS NOT DISTINCT;
+COMMENT ON TABLE stats.counts IS
+'Numbers of interactions and customers by day, month, topic and customer type, kept by triggers. What is counted is the sum over this table and stats.pending_counts.';
+COMMENT ON COLUMN stats.counts.grain IS
+'day: by day and customer_type. month: by month, customer_type, channel and sentiment, with customers. topic_month: by month, customer_type, topic and sentiment. topic: customers by topic and sentiment. customer_type: customers by type.';
+COMMENT ON COLUMN stats.counts.day IS 'The day, or the first day of the month.';
+COMMENT ON COLUMN stats.counts.interactions IS 'Number of interactions; 0 in grains that count customers alone.';
+COMMENT ON COLUMN stats.counts.customers IS 'Number of different customers; 0 in grains that count interactions alone.';
+
+-- A counter that two transactions change makes one wait for the other until it commits, and two such
+-- counters are a deadlock. So one transaction at a time adds to the sums, and whoever meets another
+-- leaves differences here, which the next one adds.
+CREATE TABLE stats.pending_counts (LIKE stats.counts);
+COMMENT ON TABLE stats.pending_counts IS
+'Differences that were not yet added to stats.counts, because another transaction was adding its own.';
+
+CREATE VIEW stats.current_counts AS
+SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, c.interactions, c.customers
+FROM stats.counts AS c
+UNION ALL
+SELECT p.grain, p.day, p.customer_type, p.channel, p.topic, p.sentiment, p.interactions, p.customers
+FROM stats.pending_counts AS p;
+COMMENT ON VIEW stats.current_counts IS 'What is counted, in parts to be summed up.';
+
+-- One row for each customer. Who changes interactions of a customer locks its row first, so that what
+-- is counted about a customer is counted one after another.
+CREATE TABLE stats.customer_activity (
+    customer_id bigint PRIMARY KEY,
+    total_interactions bigint NOT NULL DEFAULT 0,
+    first_interaction_at timestamp,
+    last_interaction_at timestamp,
+    last_interaction_id bigint,
+    last_channel text,
+    last_topic text,
+    last_sentiment text,
+    most_frequent_channel text,
+    key_topics text [] NOT NULL DEFAULT '{}'
+) WITH (fillfactor = 80);
+COMMENT ON TABLE stats.customer_activity IS
+'What crm.customer_activity tells of the interactions of each customer, kept by triggers.';
+
+CREATE TABLE stats.ledger_counts (
+    import_id bigint,
+    sheet text,
+    severity text NOT NULL,
+    action text NOT NULL,
+    rule text NOT NULL,
+    entries bigint NOT NULL
+);
+COMMENT ON TABLE stats.ledger_counts IS
+'Numbers of ledger entries, in parts to be summed up; import_id is NULL for the inherited tables and changes by hand.';
+
+-- Which facts changed since the materialized views were refreshed; a row for each statement, so that
+-- nobody waits for a row of somebody else.
+CREATE TABLE stats.changed_facts (
+    fact text NOT NULL CHECK (fact IN ('interactions', 'customers', 'products', 'ledger', 'imports'))
+);
+COMMENT ON TABLE stats.changed_facts IS 'What changed since the last refresh of the materialized views.';
+
+-- A change of a tenth of all interactions and more is not followed: everything is counted anew, once,
+-- at the end of the transaction.
+CREATE TABLE stats.due_rebuilds (
+    requested_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE stats.due_rebuilds IS 'Has a row while the transaction that wrote it must count everything anew before it ends.';
+
+CREATE FUNCTION stats.merge_statement(differences text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN format($statement$
+WITH differences AS MATERIALIZED (
+    SELECT
+        d.grain, d.day, d.customer_type, d.channel, d.topic, d.sentiment,
+        sum(d.interactions)::bigint AS interactions, sum(d.customers)::bigint AS customers
+    FROM (%s) AS d
+    GROUP BY 1, 2, 3, 4, 5, 6
+    HAVING sum(d.interactions) <> 0 OR sum(d.customers) <> 0
+),
+
+pending AS (
+    INSERT INTO stats.pending_counts SELECT d.* FROM differences AS d WHERE NOT $1
+)
+
+INSERT INTO stats.counts AS t (grain, day, customer_type, channel, topic, sentiment, interactions, customers)
+SELECT d.* FROM differences AS d WHERE $1
+ON CONFLICT (grain, day, customer_type, channel, topic, sentiment) DO UPDATE
+SET interactions = t.interactions + excluded.interactions, customers = t.customers + excluded.customers
+$statement$, differences);
+COMMENT ON FUNCTION stats.merge_statement(text) IS
+'The statement that adds the rows of a query to stats.counts if its first parameter is true, else to stats.pending_counts.';
+
+CREATE FUNCTION stats.may_merge() RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A snapshot that is older than the lock does not show what the one before added.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('stats.counts', 0))
+    THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM stats.pending_counts) THEN
+        EXECUTE replace(
+            stats.merge_statement('SELECT * FROM taken'), 'WITH differences AS',
+            'WITH taken AS (DELETE FROM stats.pending_counts RETURNING *), differences AS'
+        ) USING true;
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION stats.may_merge() IS
+'Whether this transaction is the one that adds to stats.counts. If it is, it has added what was pending.';
+
+-- Rows lie in the order of their customers, so sorting them by customer and something else is cheaper
+-- than hashing them; the collation is that of bytes, as only equality matters.
+CREATE FUNCTION stats.counted() RETURNS SETOF stats.counts
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT 'day', i.occurred_at::date, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL, count(*), 0
+FROM crm.interactions AS i
+INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+GROUP BY 2, 3
+UNION ALL
+SELECT
+    'month', m.month, coalesce(c.customer_type, 'Unknown'), m.channel, NULL, m.sentiment,
+    sum(m.interactions)::bigint, count(*)
+FROM (
+    SELECT s.customer_id, s.month, s.channel, s.sentiment, count(*) AS interactions
+    FROM (
+        SELECT
+            i.customer_id, date_trunc('month', i.occurred_at)::date AS month,
+            coalesce(i.channel, 'Unknown') COLLATE "C" AS channel,
+            coalesce(i.sentiment, 'Unknown') COLLATE "C" AS sentiment
+        FROM crm.interactions AS i
+        ORDER BY 1, 2, 3, 4
+        OFFSET 0
+    ) AS s
+    GROUP BY s.customer_id, s.month, s.channel, s.sentiment
+) AS m
+INNER JOIN crm.customers AS c ON c.customer_id = m.customer_id
+GROUP BY 2, 3, 4, 6
+UNION ALL
+SELECT
+    'topic_month', date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), NULL,
+    coalesce(i.topic, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*), 0
+FROM crm.interactions AS i
+INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+GROUP BY 2, 3, 5, 6
+UNION ALL
+SELECT 'topic', NULL, NULL, NULL, t.topic, t.sentiment, 0, count(*)
+FROM (
+    SELECT DISTINCT ON (s.customer_id, s.topic, s.sentiment) s.topic, s.sentiment
+    FROM (
+        SELECT
+            i.customer_id, coalesce(i.topic, 'Unknown') COLLATE "C" AS topic,
+            coalesce(i.sentiment, 'Unknown') COLLATE "C" AS sentiment
+        FROM crm.interactions AS i
+    ) AS s
+    ORDER BY s.customer_id, s.topic, s.sentiment
+) AS t
+GROUP BY t.topic, t.sentiment
+UNION ALL
+SELECT 'customer_type', NULL, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL, 0, count(*)
+FROM crm.customers AS c
+GROUP BY 3
+$$;
+COMMENT ON FUNCTION stats.counted() IS 'The rows of stats.counts, counted from the facts.';
+
+CREATE FUNCTION stats.activity_of(customers bigint []) RETURNS SETOF stats.customer_activity
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+WITH met AS NOT MATERIALIZED (
+    SELECT
+        i.customer_id, i.interaction_id, i.occurred_at, i.channel COLLATE "C" AS channel,
+        i.topic COLLATE "C" AS topic, i.sentiment
+    FROM crm.interactions AS i
+    WHERE customers IS NULL OR i.customer_id = ANY (customers)
+),
+
+channels AS MATERIALIZED (
+    SELECT
+        s.customer_id, s.channel, count(*) AS uses, min(s.occurred_at) AS first_at, max(s.occurred_at) AS last_at
+    FROM (SELECT m.customer_id, m.channel, m.occurred_at FROM met AS m ORDER BY 1, 2 OFFSET 0) AS s
+    GROUP BY s.customer_id, s.channel
+),
+
+totals AS (
+    SELECT n.customer_id, sum(n.uses)::bigint AS total_interactions, min(n.first_at) AS first_interaction_at
+    FROM channels AS n
+    GROUP BY n.customer_id
+),
+
+latest AS (
+    SELECT DISTINCT ON (m.customer_id) m.*
+    FROM met AS m
+    ORDER BY m.customer_id, m.occurred_at DESC, m.interaction_id DESC
+),
+
+favourites AS (
+    SELECT DISTINCT ON (n.customer_id) n.customer_id, n.channel
+    FROM channels AS n
+    WHERE n.channel IS NOT NULL
+    ORDER BY n.customer_id, n.uses DESC, n.last_at DESC, n.channel
+),
+
+topics AS (
+    SELECT r.customer_id, array_agg(r.topic ORDER BY r.position) AS key_topics
+    FROM (
+        SELECT
+            s.customer_id, s.topic,
+            row_number() OVER (
+                PARTITION BY s.customer_id ORDER BY count(*) DESC, max(s.occurred_at) DESC, s.topic
+            ) AS position
+        FROM (
+            SELECT m.customer_id, m.topic, m.occurred_at FROM met AS m WHERE m.topic IS NOT NULL ORDER BY 1, 2 OFFSET 0
+        ) AS s
+        GROUP BY s.customer_id, s.topic
+    ) AS r
+    WHERE r.position <= 5
+    GROUP BY r.customer_id
+)
+
+SELECT
+    t.customer_id, t.total_interactions, t.first_interaction_at, l.occurred_at, l.interaction_id, l.channel, l.topic,
+    l.sentiment, f.channel, coalesce(k.key_topics, '{}')
+FROM totals AS t
+INNER JOIN latest AS l ON l.customer_id = t.customer_id
+LEFT JOIN favourites AS f ON f.customer_id = t.customer_id
+LEFT JOIN topics AS k ON k.customer_id = t.customer_id
+$$;
+COMMENT ON FUNCTION stats.activity_of(bigint []) IS
+'The rows of stats.customer_activity of customers that have interactions, counted from them; NULL means all customers.';
+
+CREATE FUNCTION stats.rebuild() RETURNS void
+LANGUAGE plpgsql
+-- Whoever writes facts need not be able to write statistics.
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- Rows that a policy hides are counted too; if one holds for the owner, this is an error.
+SET row_security = off
+SET jit = off
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'statistics are counted anew in the isolation level read committed, this transaction has "%"',
+            current_setting('transaction_isolation')
+            USING ERRCODE = 'active_sql_transaction';
+    END IF;
+    -- Waits for those who are counting, and lets nobody begin; the next statements see what they wrote.
+    LOCK TABLE stats.customer_activity IN EXCLUSIVE MODE;
+    PERFORM pg_advisory_xact_lock(hashtextextended('stats.counts', 0));
+    DELETE FROM stats.pending_counts;
+    DELETE FROM stats.counts;
+    INSERT INTO stats.counts SELECT c.* FROM stats.counted() AS c;
+    INSERT INTO stats.customer_activity (customer_id) SELECT c.customer_id FROM crm.customers AS c
+    ON CONFLICT DO NOTHING;
+    DELETE FROM stats.customer_activity AS a
+    WHERE NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = a.customer_id);
+    -- Updated and not written anew, as somebody may be waiting for a row; and all of them, so that a
+    -- transaction with an older snapshot fails when it comes to its lock.
+    UPDATE stats.customer_activity AS a
+    SET (
+        total_interactions, first_interaction_at, last_interaction_at, last_interaction_id, last_channel,
+        last_topic, last_sentiment, most_frequent_channel, key_topics
+    ) = ROW(
+        coalesce(n.total_interactions, 0), n.first_interaction_at, n.last_interaction_at, n.last_interaction_id,
+        n.last_channel, n.last_topic, n.last_sentiment, n.most_frequent_channel, coalesce(n.key_topics, '{}')
+    )
+    FROM stats.customer_activity AS o
+    LEFT JOIN stats.activity_of(NULL) AS n ON n.customer_id = o.customer_id
+    WHERE a.customer_id = o.customer_id;
+    DELETE FROM stats.due_rebuilds;
+END
+$$;
+COMMENT ON FUNCTION stats.rebuild() IS 'Counts everything anew. Raises 25001 above read committed.';
+
+CREATE FUNCTION stats.recount_ledger() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+-- One statement, so one look at the ledger: what is added meanwhile stays.
+BEGIN ATOMIC
+WITH counted AS (
+    DELETE FROM stats.ledger_counts
+)
+
+INSERT INTO stats.ledger_counts (import_id, sheet, severity, action, rule, entries)
+SELECT l.import_id, l.sheet, l.severity, l.action, l.rule, count(*)
+FROM crm.ledger AS l
+GROUP BY l.import_id, l.sheet, l.severity, l.action, l.rule;
+END;
+COMMENT ON FUNCTION stats.recount_ledger() IS 'Counts the entries of the ledger anew.';
+
+REVOKE EXECUTE ON FUNCTION
+stats.merge_statement(text), stats.may_merge(), stats.counted(), stats.activity_of(bigint []), stats.rebuild(),
+stats.recount_ledger()
+FROM PUBLIC;
+
+SELECT stats.rebuild();
+SELECT stats.recount_ledger();

@@ -1,0 +1,76 @@
+//! The statistics, counted once more from the rows, by queries that share nothing with those that
+//! keep them.
+
+use crate::Session;
+
+/// Each pair must give the same rows: what is kept, and what the rows say.
+const PAIRS: &[(&str, &str, &str)] = &[
+    (
+        "monthly activity",
+        "SELECT month, channel, customer_type, sentiment, interactions, customers FROM bi.monthly_activity_live",
+        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.channel, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
+             coalesce(i.sentiment, 'Unknown'), count(*), count(DISTINCT i.customer_id)
+         FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
+    ),
+    (
+        "daily activity",
+        "SELECT day, customer_type, interactions FROM bi.daily_activity_live",
+        "SELECT i.occurred_at::date, coalesce(c.customer_type, 'Unknown'), count(*)
+         FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2",
+    ),
+    (
+        "monthly topics",
+        "SELECT month, topic, customer_type, sentiment, interactions FROM bi.monthly_topics_live",
+        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.topic, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
+             coalesce(i.sentiment, 'Unknown'), count(*)
+         FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
+    ),
+    (
+        "topics and sentiments",
+        "SELECT topic, sentiment, interactions, customers, last_interaction_at FROM bi.topic_sentiment_live",
+        "SELECT coalesce(topic, 'Unknown'), coalesce(sentiment, 'Unknown'), count(*), count(DISTINCT customer_id), max(occurred_at)
+         FROM crm.interactions GROUP BY 1, 2",
+    ),
+    (
+        "customer types",
+        "SELECT customer_type, customers FROM bi.customer_types_live",
+        "SELECT coalesce(customer_type, 'Unknown'), count(*) FROM crm.customers GROUP BY 1",
+    ),
+    (
+        "interactions per product",
+        "SELECT customer_type, product, interactions FROM bi.interactions_per_product_live",
+        "SELECT t.customer_type, p.product,
+             (SELECT count(*) FROM crm.attributed_interactions AS a
+              WHERE a.customer_type = t.customer_type AND a.product IS NOT DISTINCT FROM p.product)
+         FROM (SELECT DISTINCT coalesce(customer_type, 'Unknown') AS customer_type FROM crm.customers) AS t
+         CROSS JOIN (SELECT product FROM crm.products UNION SELECT NULL) AS p",
+    ),
+    (
+        "customers",
+        "SELECT * FROM crm.kept_customer_activity",
+        "SELECT * FROM crm.customer_activity",
+    ),
+    (
+        "data quality",
+        "SELECT import_id, sheet, severity, action, rule, entries FROM bi.data_quality_live",
+        "SELECT coalesce(import_id, 0), sheet, severity, action, rule, count(*)
+         FROM crm.ledger_in_force GROUP BY 1, 2, 3, 4, 5",
+    ),
+];
+
+/// Panics with the rows that differ if a kept statistic is not what the rows say, or if
+/// `rapport.verify_stats()` finds a difference.
+pub async fn assert_counts_are_right(session: &mut Session) {
+    for (name, kept, found) in PAIRS {
+        let differing = format!(
+            "SELECT 'kept', d::text FROM (({kept}) EXCEPT ALL ({found})) AS d
+             UNION ALL SELECT 'found', d::text FROM (({found}) EXCEPT ALL ({kept})) AS d LIMIT 10"
+        );
+        let rows = session.rows(&differing).await;
+        assert!(rows.is_empty(), "{name}: {rows:#?}");
+    }
+    let told = session
+        .rows("SELECT * FROM rapport.verify_stats() LIMIT 10")
+        .await;
+    assert!(told.is_empty(), "{told:#?}");
+}

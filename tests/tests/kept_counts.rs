@@ -1,0 +1,393 @@
+//! The counts follow every change of the facts, in the transaction that changes them.
+
+use rapport_tests::books::INTERACTIONS as HEADER;
+use rapport_tests::recount::assert_counts_are_right;
+use rapport_tests::{Database, Session, database::table, fixture};
+
+/// Statements that change facts, each from the state that the one before left. The sample has
+/// customers 1 to 17.
+const CHANGES: &[&str] = &[
+    "INSERT INTO crm.customers (customer_id, customer_type) VALUES (101, 'Red'), (102, NULL), (103, 'Mauve')",
+    "INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment) VALUES
+        (101, '2020-02-29 23:59:59', 'Boat', 'Side Effects', 'Negative'), (101, '2020-02-01', NULL, NULL, NULL),
+        (102, '2031-12-31 12:00', 'Bird', 'Side Effects', 'Negative'), (1, '2020-02-15', 'Call', 'New', 'Positive')",
+    // The latest, the first and the only one of a customer.
+    "DELETE FROM crm.interactions WHERE customer_id = 101 AND occurred_at = '2020-02-29 23:59:59'",
+    "DELETE FROM crm.interactions WHERE interaction_id IN (SELECT min(interaction_id) FROM crm.interactions GROUP BY customer_id)",
+    "DELETE FROM crm.interactions WHERE customer_id = 102",
+    "UPDATE crm.interactions SET occurred_at = occurred_at + interval '1 month' WHERE customer_id IN (1, 2)",
+    "UPDATE crm.interactions SET channel = 'Boat' WHERE channel = 'Email'",
+    "UPDATE crm.interactions SET topic = NULL WHERE customer_id = 3",
+    "UPDATE crm.interactions SET topic = 'Other', sentiment = 'Neutral' WHERE customer_id < 5",
+    "UPDATE crm.interactions SET customer_id = 103 WHERE customer_id = 4",
+    "UPDATE crm.interactions SET notes = 'only words' WHERE customer_id < 9",
+    "UPDATE crm.interactions SET sentiment = sentiment",
+    "UPDATE crm.customers SET customer_type = 'Blue' WHERE customer_id IN (1, 2, 103)",
+    "UPDATE crm.customers SET customer_type = NULL WHERE customer_id IN (5, 101)",
+    "UPDATE crm.customers SET occupation = 'Sailor'",
+    "UPDATE crm.customers SET customer_id = 104 WHERE customer_id = 102",
+    "DELETE FROM crm.customers WHERE customer_id = 104",
+    "INSERT INTO crm.products (month, product) VALUES ('2020-02-01', 'Later')",
+    "UPDATE crm.products SET month = '2019-10-01' WHERE product = 'Later'",
+    "DELETE FROM crm.products WHERE product = 'Later'",
+    "WITH moved AS (DELETE FROM crm.interactions WHERE customer_id = 6 RETURNING *)
+        INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment)
+        SELECT 7, occurred_at + interval '1 second', channel, topic, sentiment FROM moved",
+    "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES (8, '2022-01-01', 'Call')
+        ON CONFLICT (customer_id, occurred_at, lower(channel)) DO UPDATE SET topic = 'Again'",
+    "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES (8, '2022-01-01', 'Call')
+        ON CONFLICT (customer_id, occurred_at, lower(channel)) DO UPDATE SET topic = 'Again'",
+    "MERGE INTO crm.interactions AS i USING (VALUES (8), (9)) AS v (id)
+        ON i.customer_id = v.id AND i.occurred_at = '2022-01-01'
+        WHEN MATCHED THEN DELETE
+        WHEN NOT MATCHED THEN INSERT (customer_id, occurred_at) VALUES (v.id, '2022-01-01')",
+    "DELETE FROM crm.interactions WHERE false",
+];
+
+#[tokio::test]
+async fn every_statement_takes_the_counts_with_it() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    assert_counts_are_right(&mut session).await;
+    for statement in CHANGES {
+        session.execute("BEGIN").await;
+        session.execute(statement).await;
+        assert_counts_are_right(&mut session).await;
+        session.execute("ROLLBACK").await;
+        assert_counts_are_right(&mut session).await;
+        session.execute(statement).await;
+        assert_counts_are_right(&mut session).await;
+    }
+}
+
+#[tokio::test]
+async fn a_truncated_table_counts_nothing() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session.execute("TRUNCATE crm.interactions").await;
+    assert_counts_are_right(&mut session).await;
+    assert_eq!(
+        session
+            .number("SELECT count(*) FROM bi.customer_overview WHERE total_interactions = 0")
+            .await,
+        17
+    );
+    session.execute("TRUNCATE crm.customers CASCADE").await;
+    assert_counts_are_right(&mut session).await;
+    session.execute("TRUNCATE crm.ledger, crm.products").await;
+    assert_counts_are_right(&mut session).await;
+    assert_eq!(
+        session
+            .rows("SELECT view_name, is_refreshed FROM rapport.refresh_stats()")
+            .await,
+        table(&[
+            ["data_quality", "t"],
+            ["interactions_per_product", "t"],
+            ["monthly_activity", "t"],
+            ["topic_sentiment", "t"],
+        ])
+    );
+    for view in [
+        "interactions_per_product",
+        "monthly_activity",
+        "topic_sentiment",
+        "data_quality",
+    ] {
+        assert_eq!(
+            session
+                .number(&format!("SELECT count(*) FROM bi.{view}"))
+                .await,
+            0,
+            "{view}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn imports_and_what_takes_them_back_are_followed() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    let file = fixture::csv(&[
+        HEADER,
+        "13/03/2020 10:00,Call,1,Old,",
+        "14/03/2020 10:00,Call,\"2, 99\",Old,Positive",
+        "soon,Call,3,Old,",
+    ]);
+    session.import_csv(&file, "a.csv").await.unwrap();
+    assert_counts_are_right(&mut session).await;
+    session.execute("SELECT rapport.undo_import(2)").await;
+    assert_counts_are_right(&mut session).await;
+}
+
+/// More than 10 000 interactions of 100 customers, from a day on.
+fn many(from: &str) -> String {
+    format!(
+        "INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment)
+         SELECT 200 + n % 100, '{from}'::timestamp + n * interval '7 hours', 'Channel ' || n % 3, 'Topic ' || n % 7,
+             CASE n % 4 WHEN 0 THEN NULL ELSE 'Sentiment ' || n % 4 END
+         FROM generate_series(1, 12000) AS n"
+    )
+}
+
+async fn with_customers() -> (Database, Session) {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "INSERT INTO crm.customers (customer_id, customer_type)
+             SELECT 200 + n, CASE n % 3 WHEN 0 THEN NULL ELSE 'Type ' || n % 3 END FROM generate_series(0, 99) AS n",
+        )
+        .await;
+    (database, session)
+}
+
+#[tokio::test]
+async fn a_large_change_is_counted_once_at_the_end() {
+    let (_database, mut session) = with_customers().await;
+    session.execute("BEGIN").await;
+    session.execute(&many("2001-01-01")).await;
+    assert_eq!(
+        session
+            .number("SELECT count(*) FROM stats.due_rebuilds")
+            .await,
+        1
+    );
+    // What follows in the same transaction is counted with it.
+    session
+        .execute("UPDATE crm.customers SET customer_type = 'Red' WHERE customer_id = 201")
+        .await;
+    session
+        .execute("INSERT INTO crm.customers (customer_id) VALUES (300)")
+        .await;
+    session
+        .execute("DELETE FROM crm.interactions WHERE customer_id = 202")
+        .await;
+    session.execute("COMMIT").await;
+    assert_eq!(
+        session
+            .number("SELECT count(*) FROM stats.due_rebuilds")
+            .await,
+        0
+    );
+    assert_counts_are_right(&mut session).await;
+
+    // A refresh does not wait for the end.
+    session.execute("BEGIN").await;
+    session.execute(&many("2041-01-01")).await;
+    session.execute("SELECT rapport.refresh_stats()").await;
+    assert_counts_are_right(&mut session).await;
+    session.execute(&many("2061-01-01")).await;
+    session.execute("ROLLBACK").await;
+    assert_counts_are_right(&mut session).await;
+
+    // Nor does one that is small beside what is there wait for anything.
+    session.execute(&many("2021-01-01")).await;
+    session.execute("BEGIN").await;
+    session
+        .execute("DELETE FROM crm.interactions WHERE customer_id = 203")
+        .await;
+    assert_eq!(
+        session
+            .number("SELECT count(*) FROM stats.due_rebuilds")
+            .await,
+        0
+    );
+    assert_counts_are_right(&mut session).await;
+    session.execute("COMMIT").await;
+}
+
+#[tokio::test]
+async fn writers_of_different_customers_do_not_wait_for_each_other() {
+    let database = Database::with_sample().await;
+    let (mut one, mut other) = (database.session().await, database.session().await);
+    let insert = |customer: i32, day: i32| {
+        format!(
+            "INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment)
+             VALUES ({customer}, '2020-02-{day:02}', 'Email', 'Topic', 'Neutral')"
+        )
+    };
+    // The same month, channel, topic and sentiment; in opposite order, which would be a deadlock
+    // if they changed the same counters.
+    for session in [&mut one, &mut other] {
+        session.execute("SET lock_timeout = '2s'").await;
+        session.execute("BEGIN").await;
+    }
+    one.execute(&insert(1, 1)).await;
+    other.execute(&insert(2, 1)).await;
+    one.execute(&insert(3, 2)).await;
+    other.execute(&insert(4, 2)).await;
+    // Each sees its own.
+    for session in [&mut one, &mut other] {
+        assert_counts_are_right(session).await;
+    }
+    other.execute("COMMIT").await;
+    assert_counts_are_right(&mut one).await;
+    one.execute("COMMIT").await;
+    assert_ne!(
+        one.number("SELECT count(*) FROM stats.pending_counts")
+            .await,
+        0
+    );
+    // What was left is added by the next.
+    one.execute(&insert(1, 3)).await;
+    assert_eq!(
+        one.number("SELECT count(*) FROM stats.pending_counts")
+            .await,
+        0
+    );
+    assert_counts_are_right(&mut one).await;
+}
+
+#[tokio::test]
+async fn a_type_that_changes_meets_interactions_that_come() {
+    let database = Database::with_sample().await;
+    let (mut one, mut other) = (database.session().await, database.session().await);
+    let insert = "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES (1, '2020-02-03', 'Boat')";
+    for writer_is_first in [true, false] {
+        let (first, second) = if writer_is_first {
+            (
+                insert,
+                "UPDATE crm.customers SET customer_type = 'Blue' WHERE customer_id = 1",
+            )
+        } else {
+            (
+                "UPDATE crm.customers SET customer_type = 'Red' WHERE customer_id = 1",
+                "DELETE FROM crm.interactions WHERE occurred_at = '2020-02-03'",
+            )
+        };
+        one.execute("BEGIN").await;
+        one.execute(first).await;
+        let waiting = async { other.execute(second).await };
+        let ending = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            one.execute("COMMIT").await;
+        };
+        tokio::join!(waiting, ending);
+        assert_counts_are_right(&mut one).await;
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_too_old_is_refused_and_not_miscounted() {
+    let database = Database::with_sample().await;
+    let (mut one, mut other) = (database.session().await, database.session().await);
+    let insert = |customer: i32, at: &str| {
+        format!(
+            "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES ({customer}, '{at}', 'Boat')"
+        )
+    };
+    for (meanwhile, customer) in [
+        (insert(1, "2020-02-03"), 1),
+        (
+            "UPDATE crm.customers SET customer_type = 'Mauve' WHERE customer_id = 2".to_owned(),
+            2,
+        ),
+    ] {
+        one.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM crm.interactions")
+            .await;
+        other.execute(&meanwhile).await;
+        one.execute(&insert(3, "2020-02-03")).await;
+        let fault = one.fault(&insert(customer, "2020-02-04")).await;
+        assert_eq!(fault.code, "40001", "{meanwhile}");
+        one.execute("ROLLBACK").await;
+        one.execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await;
+        one.execute(&insert(customer, "2020-02-04")).await;
+        one.execute("COMMIT").await;
+        assert_counts_are_right(&mut one).await;
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_is_wrong_is_named_and_counted_anew() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session
+        .execute("UPDATE stats.counts SET interactions = interactions + 1 WHERE grain = 'month' AND day = '2020-02-01' AND channel = 'Email'")
+        .await;
+    session
+        .execute("UPDATE stats.customer_activity SET last_topic = 'Wrong' WHERE customer_id = 1")
+        .await;
+    session
+        .execute("DELETE FROM stats.customer_activity WHERE customer_id = 2")
+        .await;
+    session
+        .execute("DELETE FROM stats.ledger_counts WHERE rule = 'several_customers_split'")
+        .await;
+    let found = session
+        .rows("SELECT counted, coalesce(key ->> 'customer_id', key ->> 'rule', key ->> 'day') FROM rapport.verify_stats() ORDER BY 1, 2")
+        .await;
+    assert!(found.len() >= 4, "{found:?}");
+    for (counted, key) in [
+        ("customer_activity", "1"),
+        ("customer_activity", "2"),
+        ("ledger", "several_customers_split"),
+        ("month", "2020-02-01"),
+    ] {
+        assert!(
+            found.contains(&vec![Some(counted.to_owned()), Some(key.to_owned())]),
+            "{counted} {key}: {found:?}"
+        );
+    }
+    // Triggers that were off are the usual reason.
+    session
+        .execute("SET session_replication_role = replica; DELETE FROM crm.interactions WHERE customer_id = 5; RESET session_replication_role")
+        .await;
+    session.execute("SELECT rapport.rebuild_stats()").await;
+    assert_counts_are_right(&mut session).await;
+}
+
+#[tokio::test]
+async fn a_customer_that_came_unseen_is_counted_when_it_is_met() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "SET session_replication_role = replica;
+             INSERT INTO crm.customers (customer_id) VALUES (500);
+             RESET session_replication_role;
+             INSERT INTO crm.interactions (customer_id, occurred_at) VALUES (500, '2020-02-03'), (1, '2020-02-03')",
+        )
+        .await;
+    let told = session
+        .rows("SELECT counted, key ->> 'customer_type' FROM rapport.verify_stats()")
+        .await;
+    assert_eq!(told, table(&[["customer_type", "Unknown"]]));
+    session.execute("SELECT rapport.rebuild_stats()").await;
+    assert_counts_are_right(&mut session).await;
+}
+
+#[tokio::test]
+async fn a_refresh_tells_what_it_did_and_leaves_the_rest() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    let refresh = "SELECT view_name, is_refreshed, changed FROM rapport.refresh_stats()";
+    assert_eq!(
+        session.rows(refresh).await,
+        table(&[
+            ["data_quality", "f", "{}"],
+            ["interactions_per_product", "f", "{}"],
+            ["monthly_activity", "f", "{}"],
+            ["topic_sentiment", "f", "{}"],
+        ])
+    );
+    session
+        .execute("INSERT INTO crm.products (month, product) VALUES ('2020-02-01', 'Later')")
+        .await;
+    session
+        .execute("UPDATE crm.interactions SET notes = 'no statistic tells this'")
+        .await;
+    assert_eq!(
+        session.rows(refresh).await,
+        table(&[
+            // The correction by hand stands in the ledger.
+            ["data_quality", "t", "{ledger}"],
+            ["interactions_per_product", "t", "{products}"],
+            ["monthly_activity", "f", "{}"],
+            ["topic_sentiment", "f", "{}"],
+        ])
+    );
+    assert_eq!(
+        session.number("SELECT count(*) FROM bi.interactions_per_product WHERE product = 'Later' AND interactions > 0").await,
+        3
+    );
+}
