@@ -1,4 +1,4 @@
-"""The three benchmarks: CSV, workbook, memory. Each prints its tables and says whether they may be believed."""
+"""The benchmarks: CSV, workbook, memory, upkeep of the statistics. Each prints its tables and says whether they may be believed."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from time import perf_counter, sleep
 
 import fastexcel
 
-from bench import contestants, data, memory, rounds
+from bench import contestants, data, memory, rounds, upkeep
 from bench.contestants import COPY, OURS, PANDAS, STREAMED, Peers
 from bench.rounds import Results
 from bench.server import CleanRows, Database, Server
@@ -156,6 +156,24 @@ def _import_watched(place: Place, path: str, file: Path, database: Database) -> 
     return peak
 
 
+def keep_statistics(place: Place, rows: int, repeat: int) -> bool:
+    """A small and a ten times larger history."""
+    measured = {}
+    for size in (rows // 10, rows):
+        with place.server.fresh_database() as database:
+            history = upkeep.Upkeep(database, size)
+            history.fill()
+            measured[size] = history.measure(repeat)
+            ours, theirs = history.tenth(1 if size > 2_000_000 else repeat)
+            print(f"\n{size} rows: a tenth more, counts kept and views refreshed: {ours:.1f} s; "
+                  f"written without counts, views over rows refreshed: {theirs:.1f} s; ratio {ours / theirs:.2f}")
+            sizes = history.sizes()
+            print("MB: " + ", ".join(f"{name} {size:.0f}" for name, size in sizes)
+                  + f"; together {sum(size for _, size in sizes):.0f}", flush=True)
+    print(f"\nstatistics, {upkeep.CHANGED} changed rows, the median of {repeat}\n\n{upkeep.table(measured)}\n")
+    return True
+
+
 @dataclass(frozen=True)
 class Benchmark:
     run: Callable[[Place, int, int], bool]
@@ -166,4 +184,5 @@ ALL = {
     "import-csv": Benchmark(import_csv, 500_000),
     "import-xlsx": Benchmark(import_xlsx, 100_000),
     "memory": Benchmark(measure_memory, 500_000),
+    "statistics": Benchmark(keep_statistics, 1_000_000),
 }

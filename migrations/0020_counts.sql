@@ -4,7 +4,9 @@
 -- Sums of interactions and of different customers. A grain says which columns are keys; the others
 -- are NULL. An absent label counts as Unknown, as it is shown.
 CREATE TABLE stats.counts (
-    grain text NOT NULL CHECK (grain IN ('day', 'month', 'topic_month', 'topic', 'customer_type')),
+    grain text NOT NULL CHECK (
+        grain IN ('day', 'type_month', 'month', 'topic_month', 'topic', 'customer_type')
+    ),
     day date,
     customer_type text,
     channel text,
@@ -12,13 +14,13 @@ CREATE TABLE stats.counts (
     sentiment text,
     interactions bigint NOT NULL,
     customers bigint NOT NULL
-);
+) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX counts_key ON stats.counts (grain, day, customer_type, channel, topic, sentiment)
 NULLS NOT DISTINCT;
 COMMENT ON TABLE stats.counts IS
 'Numbers of interactions and customers by day, month, topic and customer type, kept by triggers. What is counted is the sum over this table and stats.pending_counts.';
 COMMENT ON COLUMN stats.counts.grain IS
-'day: by day and customer_type. month: by month, customer_type, channel and sentiment, with customers. topic_month: by month, customer_type, topic and sentiment. topic: customers by topic and sentiment. customer_type: customers by type.';
+'day: by day and customer_type. type_month: by month and customer_type. month: by month, customer_type, channel and sentiment, with customers. topic_month: by month, customer_type, topic and sentiment. topic: customers by topic and sentiment. customer_type: customers by type.';
 COMMENT ON COLUMN stats.counts.day IS 'The day, or the first day of the month.';
 COMMENT ON COLUMN stats.counts.interactions IS 'Number of interactions; 0 in grains that count customers alone.';
 COMMENT ON COLUMN stats.counts.customers IS 'Number of different customers; 0 in grains that count interactions alone.';
@@ -140,6 +142,13 @@ INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 GROUP BY 2, 3
 UNION ALL
 SELECT
+    'type_month', date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL,
+    count(*), 0
+FROM crm.interactions AS i
+INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+GROUP BY 2, 3
+UNION ALL
+SELECT
     'month', m.month, coalesce(c.customer_type, 'Unknown'), m.channel, NULL, m.sentiment,
     sum(m.interactions)::bigint, count(*)
 FROM (
@@ -185,67 +194,72 @@ $$;
 COMMENT ON FUNCTION stats.counted() IS 'The rows of stats.counts, counted from the facts.';
 
 CREATE FUNCTION stats.activity_of(customers bigint []) RETURNS SETOF stats.customer_activity
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-WITH met AS NOT MATERIALIZED (
-    SELECT
-        i.customer_id, i.interaction_id, i.occurred_at, i.channel COLLATE "C" AS channel,
-        i.topic COLLATE "C" AS topic, i.sentiment
-    FROM crm.interactions AS i
-    WHERE customers IS NULL OR i.customer_id = ANY (customers)
-),
-
-channels AS MATERIALIZED (
-    SELECT
-        s.customer_id, s.channel, count(*) AS uses, min(s.occurred_at) AS first_at, max(s.occurred_at) AS last_at
-    FROM (SELECT m.customer_id, m.channel, m.occurred_at FROM met AS m ORDER BY 1, 2 OFFSET 0) AS s
-    GROUP BY s.customer_id, s.channel
-),
-
-totals AS (
-    SELECT n.customer_id, sum(n.uses)::bigint AS total_interactions, min(n.first_at) AS first_interaction_at
-    FROM channels AS n
-    GROUP BY n.customer_id
-),
-
-latest AS (
-    SELECT DISTINCT ON (m.customer_id) m.*
-    FROM met AS m
-    ORDER BY m.customer_id, m.occurred_at DESC, m.interaction_id DESC
-),
-
-favourites AS (
-    SELECT DISTINCT ON (n.customer_id) n.customer_id, n.channel
-    FROM channels AS n
-    WHERE n.channel IS NOT NULL
-    ORDER BY n.customer_id, n.uses DESC, n.last_at DESC, n.channel
-),
-
-topics AS (
-    SELECT r.customer_id, array_agg(r.topic ORDER BY r.position) AS key_topics
-    FROM (
+BEGIN
+    -- Planned for these customers: one plan for few and for all would read all.
+    RETURN QUERY EXECUTE format($query$
+    WITH met AS NOT MATERIALIZED (
         SELECT
-            s.customer_id, s.topic,
-            row_number() OVER (
-                PARTITION BY s.customer_id ORDER BY count(*) DESC, max(s.occurred_at) DESC, s.topic
-            ) AS position
-        FROM (
-            SELECT m.customer_id, m.topic, m.occurred_at FROM met AS m WHERE m.topic IS NOT NULL ORDER BY 1, 2 OFFSET 0
-        ) AS s
-        GROUP BY s.customer_id, s.topic
-    ) AS r
-    WHERE r.position <= 5
-    GROUP BY r.customer_id
-)
+            i.customer_id, i.interaction_id, i.occurred_at, i.channel COLLATE "C" AS channel,
+            i.topic COLLATE "C" AS topic, i.sentiment
+        FROM crm.interactions AS i
+        WHERE %s
+    ),
 
-SELECT
-    t.customer_id, t.total_interactions, t.first_interaction_at, l.occurred_at, l.interaction_id, l.channel, l.topic,
-    l.sentiment, f.channel, coalesce(k.key_topics, '{}')
-FROM totals AS t
-INNER JOIN latest AS l ON l.customer_id = t.customer_id
-LEFT JOIN favourites AS f ON f.customer_id = t.customer_id
-LEFT JOIN topics AS k ON k.customer_id = t.customer_id
+    channels AS MATERIALIZED (
+        SELECT
+            s.customer_id, s.channel, count(*) AS uses, min(s.occurred_at) AS first_at, max(s.occurred_at) AS last_at
+        FROM (SELECT m.customer_id, m.channel, m.occurred_at FROM met AS m ORDER BY 1, 2 OFFSET 0) AS s
+        GROUP BY s.customer_id, s.channel
+    ),
+
+    totals AS (
+        SELECT n.customer_id, sum(n.uses)::bigint AS total_interactions, min(n.first_at) AS first_interaction_at
+        FROM channels AS n
+        GROUP BY n.customer_id
+    ),
+
+    latest AS (
+        SELECT DISTINCT ON (m.customer_id) m.*
+        FROM met AS m
+        ORDER BY m.customer_id, m.occurred_at DESC, m.interaction_id DESC
+    ),
+
+    favourites AS (
+        SELECT DISTINCT ON (n.customer_id) n.customer_id, n.channel
+        FROM channels AS n
+        WHERE n.channel IS NOT NULL
+        ORDER BY n.customer_id, n.uses DESC, n.last_at DESC, n.channel
+    ),
+
+    topics AS (
+        SELECT r.customer_id, array_agg(r.topic ORDER BY r.position) AS key_topics
+        FROM (
+            SELECT
+                s.customer_id, s.topic,
+                row_number() OVER (
+                    PARTITION BY s.customer_id ORDER BY count(*) DESC, max(s.occurred_at) DESC, s.topic
+                ) AS position
+            FROM (
+                SELECT m.customer_id, m.topic, m.occurred_at FROM met AS m WHERE m.topic IS NOT NULL ORDER BY 1, 2 OFFSET 0
+            ) AS s
+            GROUP BY s.customer_id, s.topic
+        ) AS r
+        WHERE r.position <= 5
+        GROUP BY r.customer_id
+    )
+
+    SELECT
+        t.customer_id, t.total_interactions, t.first_interaction_at, l.occurred_at, l.interaction_id, l.channel, l.topic,
+        l.sentiment, f.channel, coalesce(k.key_topics, '{}')
+    FROM totals AS t
+    INNER JOIN latest AS l ON l.customer_id = t.customer_id
+    LEFT JOIN favourites AS f ON f.customer_id = t.customer_id
+    LEFT JOIN topics AS k ON k.customer_id = t.customer_id
+    $query$, CASE WHEN customers IS NULL THEN 'true' ELSE 'i.customer_id = ANY ($1)' END) USING customers;
+END
 $$;
 COMMENT ON FUNCTION stats.activity_of(bigint []) IS
 'The rows of stats.customer_activity of customers that have interactions, counted from them; NULL means all customers.';

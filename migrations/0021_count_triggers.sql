@@ -65,7 +65,7 @@ BEGIN
     END IF;
     IF changes > many AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
         AND changes > (
-            SELECT 0.1 * coalesce(sum(c.interactions), 0) FROM stats.current_counts AS c WHERE c.grain = 'month'
+            SELECT 0.1 * coalesce(sum(c.interactions), 0) FROM stats.current_counts AS c WHERE c.grain = 'type_month'
         )
     THEN
         INSERT INTO stats.due_rebuilds DEFAULT VALUES;
@@ -92,6 +92,9 @@ BEGIN
         SELECT
             'day' AS grain, f.day, f.customer_type, NULL AS channel, NULL AS topic, NULL AS sentiment,
             f.weight AS interactions, 0 AS customers
+        FROM facts AS f
+        UNION ALL
+        SELECT 'type_month', f.month, f.customer_type, NULL, NULL, NULL, f.weight, 0
         FROM facts AS f
         UNION ALL
         SELECT 'month', f.month, f.customer_type, f.channel, NULL, f.sentiment, f.weight, 0
@@ -224,6 +227,9 @@ BEGIN
         FROM types AS t
         UNION ALL
         SELECT 'day', f.day, f.customer_type, NULL, NULL, NULL, f.weight, 0
+        FROM facts AS f
+        UNION ALL
+        SELECT 'type_month', f.month, f.customer_type, NULL, NULL, NULL, f.weight, 0
         FROM facts AS f
         UNION ALL
         SELECT 'month', f.month, f.customer_type, f.channel, NULL, f.sentiment, f.weight, 0

@@ -69,7 +69,7 @@ BEGIN
         SELECT p.month, p.customer_type, sum(p.interactions)::bigint
         FROM (
             SELECT m.month, m.customer_type, m.interactions
-            FROM bi.monthly_activity_live AS m
+            FROM bi.monthly_interactions_live AS m
             WHERE m.month >= whole.first_month AND m.month < whole.end_month
             UNION ALL
             SELECT date_trunc('month', d.day::timestamp)::date, d.customer_type, d.interactions
@@ -265,152 +265,6 @@ $$;
 COMMENT ON FUNCTION rapport.row_count(text) IS
 'Number of rows of customers, interactions or products; NULL for any other name. Example: SELECT rapport.row_count(''customers'');';
 
-CREATE TYPE rapport.view_refresh AS (
-    view_name text,
-    is_refreshed boolean,
-    changed text [],
-    milliseconds numeric(12, 1),
-    refreshed_at timestamptz
-);
-COMMENT ON TYPE rapport.view_refresh IS 'What a refresh did with a materialized view: changed names the facts that had changed; without any it was left as it is.';
-
-CREATE FUNCTION rapport.refresh_stats() RETURNS SETOF rapport.view_refresh
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 4
--- Only the owner of a materialized view may refresh it, and importers do not own them.
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
--- Compiling the queries takes longer than they do, and cannot be cancelled.
-SET jit = off
-AS $$
-DECLARE
-    changed_facts text [];
-    this_view record;
-    began timestamptz;
-    result rapport.view_refresh;
-BEGIN
-    PERFORM rapport.require_schema();
-    -- What this transaction put off until its end is needed now.
-    SET CONSTRAINTS stats.rebuild_when_due IMMEDIATE;
-    SET CONSTRAINTS stats.rebuild_when_due DEFERRED;
-    -- Before the views are read: what changes from here on is for the next refresh.
-    WITH gone AS (
-        DELETE FROM stats.changed_facts RETURNING fact
-    )
-
-    SELECT coalesce(array_agg(DISTINCT g.fact), '{}') INTO changed_facts FROM gone AS g;
-    FOR this_view IN
-        SELECT r.view_name, r.facts FROM stats.refreshes AS r ORDER BY r.view_name
-    LOOP
-        began := clock_timestamp();
-        result.view_name := this_view.view_name;
-        SELECT coalesce(array_agg(f ORDER BY f), '{}') INTO result.changed
-        FROM unnest(this_view.facts) AS f
-        WHERE f = ANY (changed_facts);
-        result.is_refreshed := cardinality(result.changed) > 0;
-        IF result.is_refreshed THEN
-            EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY stats.%I', this_view.view_name);
-        END IF;
-        result.refreshed_at := clock_timestamp();
-        result.milliseconds := 1000 * extract(epoch FROM result.refreshed_at - began);
-        UPDATE stats.refreshes AS r SET refreshed_at = result.refreshed_at WHERE r.view_name = this_view.view_name;
-        RETURN NEXT result;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION rapport.refresh_stats() IS
-'Brings the materialized views of stats up to date where facts have changed, without blocking readers, and tells what it did. Imports call it. Example: SELECT view_name, is_refreshed, changed FROM rapport.refresh_stats();';
-
-CREATE TYPE rapport.count_difference AS (
-    counted text,
-    key jsonb,
-    kept jsonb,
-    found jsonb
-);
-COMMENT ON TYPE rapport.count_difference IS 'A count that is not what the facts say: kept is what the triggers kept, found what was counted now.';
-
-CREATE FUNCTION rapport.verify_stats() RETURNS SETOF rapport.count_difference
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
--- Nobody reads the counts directly.
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET row_security = off
-SET jit = off
-AS $$
-BEGIN
-    PERFORM rapport.require_schema();
-    -- One statement, so one moment.
-    RETURN QUERY
-    SELECT
-        b.grain,
-        jsonb_strip_nulls(jsonb_build_object(
-            'day', b.day, 'customer_type', b.customer_type, 'channel', b.channel, 'topic', b.topic,
-            'sentiment', b.sentiment
-        )),
-        jsonb_build_object('interactions', sum(b.kept_interactions), 'customers', sum(b.kept_customers)),
-        jsonb_build_object('interactions', sum(b.interactions), 'customers', sum(b.customers))
-    FROM (
-        SELECT
-            k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment,
-            k.interactions AS kept_interactions, k.customers AS kept_customers, 0 AS interactions, 0 AS customers
-        FROM stats.current_counts AS k
-        UNION ALL
-        SELECT
-            c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, 0, 0, c.interactions, c.customers
-        FROM stats.counted() AS c
-    ) AS b
-    GROUP BY b.grain, b.day, b.customer_type, b.channel, b.topic, b.sentiment
-    HAVING sum(b.kept_interactions) <> sum(b.interactions) OR sum(b.kept_customers) <> sum(b.customers)
-    UNION ALL
-    SELECT
-        'customer_activity', jsonb_build_object('customer_id', coalesce(k.customer_id, f.customer_id)),
-        to_jsonb(k) - 'customer_id', to_jsonb(f) - 'customer_id'
-    FROM stats.customer_activity AS k
-    FULL JOIN (
-        SELECT
-            c.customer_id, coalesce(a.total_interactions, 0) AS total_interactions, a.first_interaction_at,
-            a.last_interaction_at, a.last_interaction_id, a.last_channel, a.last_topic, a.last_sentiment,
-            a.most_frequent_channel, coalesce(a.key_topics, '{}') AS key_topics
-        FROM crm.customers AS c
-        LEFT JOIN stats.activity_of(NULL) AS a ON a.customer_id = c.customer_id
-    ) AS f ON f.customer_id = k.customer_id
-    WHERE to_jsonb(k) IS DISTINCT FROM to_jsonb(f)
-    UNION ALL
-    SELECT
-        'ledger',
-        jsonb_build_object(
-            'import_id', b.import_id, 'sheet', b.sheet, 'severity', b.severity, 'action', b.action, 'rule', b.rule
-        ),
-        jsonb_build_object('entries', sum(b.kept)), jsonb_build_object('entries', sum(b.entries))
-    FROM (
-        SELECT k.import_id, k.sheet, k.severity, k.action, k.rule, k.entries AS kept, 0 AS entries
-        FROM stats.ledger_counts AS k
-        UNION ALL
-        SELECT l.import_id, l.sheet, l.severity, l.action, l.rule, 0, 1
-        FROM crm.ledger AS l
-    ) AS b
-    GROUP BY b.import_id, b.sheet, b.severity, b.action, b.rule
-    HAVING sum(b.kept) <> sum(b.entries);
-END
-$$;
-COMMENT ON FUNCTION rapport.verify_stats() IS
-'Counts all facts anew and tells where the kept counts differ: no row means that they are right. Changes nothing. Example: SELECT count(*) FROM rapport.verify_stats();';
-
-CREATE FUNCTION rapport.rebuild_stats() RETURNS SETOF rapport.view_refresh
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 4
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM rapport.require_schema();
-    PERFORM stats.rebuild();
-    PERFORM stats.recount_ledger();
-    INSERT INTO stats.changed_facts SELECT DISTINCT f FROM stats.refreshes AS r CROSS JOIN LATERAL unnest(r.facts) AS f;
-    RETURN QUERY SELECT r.* FROM rapport.refresh_stats() AS r;
-END
-$$;
-COMMENT ON FUNCTION rapport.rebuild_stats() IS
-'Counts everything anew and refreshes every view, for tables that were written while triggers were off. Raises 25001 above read committed. Example: SELECT view_name FROM rapport.rebuild_stats();';
-
 REVOKE EXECUTE ON FUNCTION
 rapport.whole_months(date, date),
 rapport.customer_types(),
@@ -418,8 +272,5 @@ rapport.interactions_per_type(date, date),
 rapport.interactions_per_product(text, text, date, date),
 rapport.interactions_per_product_report(text, text, date, date),
 rapport.customer_statistics(bigint),
-rapport.row_count(text),
-rapport.refresh_stats(),
-rapport.verify_stats(),
-rapport.rebuild_stats()
+rapport.row_count(text)
 FROM PUBLIC;

@@ -33,6 +33,16 @@ pgrx::extension_sql_file!(
     requires = ["quality"]
 );
 pgrx::extension_sql_file!(
+    "../../sql/analytics.sql",
+    name = "analytics",
+    requires = ["statistics"]
+);
+pgrx::extension_sql_file!(
+    "../../sql/upkeep.sql",
+    name = "upkeep",
+    requires = ["guards"]
+);
+pgrx::extension_sql_file!(
     "../../sql/working_tables.sql",
     name = "working_tables",
     requires = ["guards"]
@@ -49,7 +59,7 @@ pgrx::extension_sql_file!(
     requires = [
         "merge",
         "quality",
-        "statistics",
+        "upkeep",
         functions::import::read_file,
         functions::import::source_digest
     ]
@@ -64,11 +74,7 @@ pgrx::extension_sql_file!(
     name = "preview",
     requires = ["sources"]
 );
-pgrx::extension_sql_file!(
-    "../../sql/undo.sql",
-    name = "undo",
-    requires = ["statistics"]
-);
+pgrx::extension_sql_file!("../../sql/undo.sql", name = "undo", requires = ["upkeep"]);
 pgrx::extension_sql_file!(
     "../../sql/generation.sql",
     name = "generation",

@@ -19,6 +19,12 @@ const PAIRS: &[(&str, &str, &str)] = &[
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2",
     ),
     (
+        "monthly interactions",
+        "SELECT month, customer_type, interactions FROM bi.monthly_interactions_live",
+        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*)
+         FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2",
+    ),
+    (
         "monthly topics",
         "SELECT month, topic, customer_type, sentiment, interactions FROM bi.monthly_topics_live",
         "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.topic, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
@@ -27,8 +33,9 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ),
     (
         "topics and sentiments",
-        "SELECT topic, sentiment, interactions, customers, last_interaction_at FROM bi.topic_sentiment_live",
-        "SELECT coalesce(topic, 'Unknown'), coalesce(sentiment, 'Unknown'), count(*), count(DISTINCT customer_id), max(occurred_at)
+        "SELECT topic, sentiment, interactions, customers, last_month FROM bi.topic_sentiment_live",
+        "SELECT coalesce(topic, 'Unknown'), coalesce(sentiment, 'Unknown'), count(*), count(DISTINCT customer_id),
+             date_trunc('month', max(occurred_at))::date
          FROM crm.interactions GROUP BY 1, 2",
     ),
     (

@@ -79,6 +79,7 @@ const BI: &[&str] = &[
     "SELECT count(*) FROM bi.interactions_per_product_live",
     "SELECT count(*) FROM bi.monthly_activity_live",
     "SELECT count(*) FROM bi.daily_activity_live",
+    "SELECT count(*) FROM bi.monthly_interactions_live",
     "SELECT count(*) FROM bi.monthly_topics_live",
     "SELECT count(*) FROM bi.topic_sentiment_live",
     "SELECT count(*) FROM bi.customer_types_live",
