@@ -1,49 +1,58 @@
--- Counts that are kept while the facts change, in the same transaction and at a cost in proportion to
--- the change; the materialized views are made of them. How it works is told in docs/statistics.md.
+-- Counts that are kept while the facts change, in the same transaction; the materialized views are made
+-- of them. How it works is told in docs/statistics.md.
 
--- Sums of interactions and of different customers. A grain says which columns are keys; the others
--- are NULL. An absent label counts as Unknown, as it is shown.
+-- An index holds rows of at most 2704 bytes, and three labels are keys of a row.
+CREATE FUNCTION stats.label(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN left(coalesce(value, 'Unknown'), 200);
+COMMENT ON FUNCTION stats.label(text) IS
+'The label under which a value is counted: Unknown when nobody said, and its first 200 characters when it is longer.';
+
+-- A grain says which columns are keys; the others are NULL.
 CREATE TABLE stats.counts (
-    grain text NOT NULL CHECK (
-        grain IN ('day', 'type_month', 'month', 'topic_month', 'topic', 'customer_type')
-    ),
+    grain text NOT NULL CHECK (grain IN ('day', 'type_month', 'month', 'topic_month', 'customer_type')),
     day date,
     customer_type text,
     channel text,
     topic text,
     sentiment text,
-    interactions bigint NOT NULL,
-    customers bigint NOT NULL
+    total bigint NOT NULL
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX counts_key ON stats.counts (grain, day, customer_type, channel, topic, sentiment)
 NULLS NOT DISTINCT;
 COMMENT ON TABLE stats.counts IS
-'Numbers of interactions and customers by day, month, topic and customer type, kept by triggers. What is counted is the sum over this table and stats.pending_counts.';
+'Numbers of interactions by day, month, channel, topic and customer type, and of customers, kept by triggers. What is counted is the sum over this table and stats.pending_counts.';
 COMMENT ON COLUMN stats.counts.grain IS
-'day: by day and customer_type. type_month: by month and customer_type. month: by month, customer_type, channel and sentiment, with customers. topic_month: by month, customer_type, topic and sentiment. topic: customers by topic and sentiment. customer_type: customers by type.';
+'day: interactions by day and customer_type. type_month: by month and customer_type. month: by month, customer_type, channel and sentiment. topic_month: by month, customer_type, topic and sentiment. customer_type: customers by type.';
 COMMENT ON COLUMN stats.counts.day IS 'The day, or the first day of the month.';
-COMMENT ON COLUMN stats.counts.interactions IS 'Number of interactions; 0 in grains that count customers alone.';
-COMMENT ON COLUMN stats.counts.customers IS 'Number of different customers; 0 in grains that count interactions alone.';
+COMMENT ON COLUMN stats.counts.total IS 'Number of interactions, or of customers.';
 
 -- A counter that two transactions change makes one wait for the other until it commits, and two such
--- counters are a deadlock. So one transaction at a time adds to the sums, and whoever meets another
--- leaves differences here, which the next one adds.
+-- counters are a deadlock. So transactions leave differences here, and one at a time adds what it finds.
 CREATE TABLE stats.pending_counts (LIKE stats.counts);
-COMMENT ON TABLE stats.pending_counts IS
-'Differences that were not yet added to stats.counts, because another transaction was adding its own.';
+ALTER TABLE stats.pending_counts REPLICA IDENTITY FULL;
+COMMENT ON TABLE stats.pending_counts IS 'Differences that were not yet added to stats.counts.';
+
+CREATE TABLE stats.merge_turn (
+    turn boolean PRIMARY KEY CHECK (turn)
+);
+INSERT INTO stats.merge_turn VALUES (true);
+COMMENT ON TABLE stats.merge_turn IS 'Its row is locked by the transaction that adds to stats.counts.';
 
 CREATE VIEW stats.current_counts AS
-SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, c.interactions, c.customers
+SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, c.total
 FROM stats.counts AS c
 UNION ALL
-SELECT p.grain, p.day, p.customer_type, p.channel, p.topic, p.sentiment, p.interactions, p.customers
+SELECT p.grain, p.day, p.customer_type, p.channel, p.topic, p.sentiment, p.total
 FROM stats.pending_counts AS p;
 COMMENT ON VIEW stats.current_counts IS 'What is counted, in parts to be summed up.';
 
--- One row for each customer. Who changes interactions of a customer locks its row first, so that what
--- is counted about a customer is counted one after another.
+-- One row for each customer. Who changes interactions of a customer, or its type, locks its row first,
+-- so that a customer is counted by one transaction after another.
 CREATE TABLE stats.customer_activity (
     customer_id bigint PRIMARY KEY,
+    customer_type text NOT NULL,
+    is_customer boolean NOT NULL DEFAULT true,
     total_interactions bigint NOT NULL DEFAULT 0,
     first_interaction_at timestamp,
     last_interaction_at timestamp,
@@ -56,6 +65,9 @@ CREATE TABLE stats.customer_activity (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE stats.customer_activity IS
 'What crm.customer_activity tells of the interactions of each customer, kept by triggers.';
+COMMENT ON COLUMN stats.customer_activity.customer_type IS 'The type under which the customer and its interactions are counted.';
+COMMENT ON COLUMN stats.customer_activity.is_customer IS
+'False within a statement that deletes a customer before its interactions are counted as deleted.';
 
 CREATE TABLE stats.ledger_counts (
     import_id bigint,
@@ -65,6 +77,7 @@ CREATE TABLE stats.ledger_counts (
     rule text NOT NULL,
     entries bigint NOT NULL
 );
+ALTER TABLE stats.ledger_counts REPLICA IDENTITY FULL;
 COMMENT ON TABLE stats.ledger_counts IS
 'Numbers of ledger entries, in parts to be summed up; import_id is NULL for the inherited tables and changes by hand.';
 
@@ -73,6 +86,7 @@ COMMENT ON TABLE stats.ledger_counts IS
 CREATE TABLE stats.changed_facts (
     fact text NOT NULL CHECK (fact IN ('interactions', 'customers', 'products', 'ledger', 'imports'))
 );
+ALTER TABLE stats.changed_facts REPLICA IDENTITY FULL;
 COMMENT ON TABLE stats.changed_facts IS 'What changed since the last refresh of the materialized views.';
 
 -- A change of a tenth of all interactions and more is not followed: everything is counted anew, once,
@@ -80,6 +94,7 @@ COMMENT ON TABLE stats.changed_facts IS 'What changed since the last refresh of 
 CREATE TABLE stats.due_rebuilds (
     requested_at timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE stats.due_rebuilds REPLICA IDENTITY FULL;
 COMMENT ON TABLE stats.due_rebuilds IS 'Has a row while the transaction that wrote it must count everything anew before it ends.';
 
 CREATE FUNCTION stats.merge_statement(differences text) RETURNS text
@@ -87,35 +102,38 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 RETURN format($statement$
 WITH differences AS MATERIALIZED (
-    SELECT
-        d.grain, d.day, d.customer_type, d.channel, d.topic, d.sentiment,
-        sum(d.interactions)::bigint AS interactions, sum(d.customers)::bigint AS customers
+    SELECT d.grain, d.day, d.customer_type, d.channel, d.topic, d.sentiment, sum(d.total)::bigint AS total
     FROM (%s) AS d
     GROUP BY 1, 2, 3, 4, 5, 6
-    HAVING sum(d.interactions) <> 0 OR sum(d.customers) <> 0
+    HAVING sum(d.total) <> 0
 ),
 
 pending AS (
     INSERT INTO stats.pending_counts SELECT d.* FROM differences AS d WHERE NOT $1
 )
 
-INSERT INTO stats.counts AS t (grain, day, customer_type, channel, topic, sentiment, interactions, customers)
+INSERT INTO stats.counts AS t (grain, day, customer_type, channel, topic, sentiment, total)
 SELECT d.* FROM differences AS d WHERE $1
-ON CONFLICT (grain, day, customer_type, channel, topic, sentiment) DO UPDATE
-SET interactions = t.interactions + excluded.interactions, customers = t.customers + excluded.customers
+ON CONFLICT (grain, day, customer_type, channel, topic, sentiment) DO UPDATE SET total = t.total + excluded.total
 $statement$, differences);
 COMMENT ON FUNCTION stats.merge_statement(text) IS
 'The statement that adds the rows of a query to stats.counts if its first parameter is true, else to stats.pending_counts.';
 
-CREATE FUNCTION stats.may_merge() RETURNS boolean
+CREATE FUNCTION stats.may_merge(differences bigint) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A snapshot that is older than the lock does not show what the one before added.
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('stats.counts', 0))
+    -- Few differences wait for the next who comes with many, or for their turn by chance: a transaction
+    -- of many small statements would leave as many versions of the same sums. Nor does a snapshot that is
+    -- older than the lock show what the one before added.
+    IF (differences < 1000 AND random() > 1 / 256.0)
+        OR current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
     THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM stats.merge_turn FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
         RETURN false;
     END IF;
     IF EXISTS (SELECT FROM stats.pending_counts) THEN
@@ -127,73 +145,61 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION stats.may_merge() IS
-'Whether this transaction is the one that adds to stats.counts. If it is, it has added what was pending.';
+COMMENT ON FUNCTION stats.may_merge(bigint) IS
+'Whether this transaction adds its differences to stats.counts. If it does, it has added what was pending.';
 
--- Rows lie in the order of their customers, so sorting them by customer and something else is cheaper
--- than hashing them; the collation is that of bytes, as only equality matters.
 CREATE FUNCTION stats.counted() RETURNS SETOF stats.counts
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT 'day', i.occurred_at::date, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL, count(*), 0
+SELECT 'day', i.occurred_at::date, stats.label(c.customer_type), NULL, NULL, NULL, count(*)
 FROM crm.interactions AS i
 INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 GROUP BY 2, 3
 UNION ALL
 SELECT
-    'type_month', date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL,
-    count(*), 0
+    'type_month', date_trunc('month', i.occurred_at)::date, stats.label(c.customer_type), NULL, NULL, NULL, count(*)
 FROM crm.interactions AS i
 INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 GROUP BY 2, 3
 UNION ALL
 SELECT
-    'month', m.month, coalesce(c.customer_type, 'Unknown'), m.channel, NULL, m.sentiment,
-    sum(m.interactions)::bigint, count(*)
-FROM (
-    SELECT s.customer_id, s.month, s.channel, s.sentiment, count(*) AS interactions
-    FROM (
-        SELECT
-            i.customer_id, date_trunc('month', i.occurred_at)::date AS month,
-            coalesce(i.channel, 'Unknown') COLLATE "C" AS channel,
-            coalesce(i.sentiment, 'Unknown') COLLATE "C" AS sentiment
-        FROM crm.interactions AS i
-        ORDER BY 1, 2, 3, 4
-        OFFSET 0
-    ) AS s
-    GROUP BY s.customer_id, s.month, s.channel, s.sentiment
-) AS m
-INNER JOIN crm.customers AS c ON c.customer_id = m.customer_id
+    'month', date_trunc('month', i.occurred_at)::date, stats.label(c.customer_type), stats.label(i.channel), NULL,
+    stats.label(i.sentiment), count(*)
+FROM crm.interactions AS i
+INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 GROUP BY 2, 3, 4, 6
 UNION ALL
 SELECT
-    'topic_month', date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), NULL,
-    coalesce(i.topic, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*), 0
+    'topic_month', date_trunc('month', i.occurred_at)::date, stats.label(c.customer_type), NULL, stats.label(i.topic),
+    stats.label(i.sentiment), count(*)
 FROM crm.interactions AS i
 INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
 GROUP BY 2, 3, 5, 6
 UNION ALL
-SELECT 'topic', NULL, NULL, NULL, t.topic, t.sentiment, 0, count(*)
-FROM (
-    SELECT DISTINCT ON (s.customer_id, s.topic, s.sentiment) s.topic, s.sentiment
-    FROM (
-        SELECT
-            i.customer_id, coalesce(i.topic, 'Unknown') COLLATE "C" AS topic,
-            coalesce(i.sentiment, 'Unknown') COLLATE "C" AS sentiment
-        FROM crm.interactions AS i
-    ) AS s
-    ORDER BY s.customer_id, s.topic, s.sentiment
-) AS t
-GROUP BY t.topic, t.sentiment
-UNION ALL
-SELECT 'customer_type', NULL, coalesce(c.customer_type, 'Unknown'), NULL, NULL, NULL, 0, count(*)
+SELECT 'customer_type', NULL, stats.label(c.customer_type), NULL, NULL, NULL, count(*)
 FROM crm.customers AS c
 GROUP BY 3
 $$;
 COMMENT ON FUNCTION stats.counted() IS 'The rows of stats.counts, counted from the facts.';
 
-CREATE FUNCTION stats.activity_of(customers bigint []) RETURNS SETOF stats.customer_activity
+CREATE TYPE stats.activity AS (
+    customer_id bigint,
+    total_interactions bigint,
+    first_interaction_at timestamp,
+    last_interaction_at timestamp,
+    last_interaction_id bigint,
+    last_channel text,
+    last_topic text,
+    last_sentiment text,
+    most_frequent_channel text,
+    key_topics text []
+);
+COMMENT ON TYPE stats.activity IS 'What stats.customer_activity tells of the interactions of a customer.';
+
+-- Rows lie in the order of their customers, so sorting them by customer and something else is cheaper
+-- than hashing them; the collation is that of bytes, as only equality matters.
+CREATE FUNCTION stats.activity_of(customers bigint []) RETURNS SETOF stats.activity
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -274,38 +280,44 @@ SET row_security = off
 SET jit = off
 AS $$
 BEGIN
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'statistics are counted anew in the isolation level read committed, this transaction has "%"',
-            current_setting('transaction_isolation')
-            USING ERRCODE = 'active_sql_transaction';
-    END IF;
-    -- Waits for those who are counting, and lets nobody begin; the next statements see what they wrote.
-    LOCK TABLE stats.customer_activity IN EXCLUSIVE MODE;
-    PERFORM pg_advisory_xact_lock(hashtextextended('stats.counts', 0));
-    DELETE FROM stats.pending_counts;
-    DELETE FROM stats.counts;
-    INSERT INTO stats.counts SELECT c.* FROM stats.counted() AS c;
-    INSERT INTO stats.customer_activity (customer_id) SELECT c.customer_id FROM crm.customers AS c
+    -- One statement, so one moment: what other transactions committed is counted in it, what they have not
+    -- is missing in the facts and in the counts alike. The rest is what this one has not counted yet.
+    EXECUTE stats.merge_statement(
+        'SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, c.total FROM stats.counted() AS c
+        UNION ALL
+        SELECT k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment, -k.total FROM stats.current_counts AS k'
+    ) USING stats.may_merge(1000);
+    INSERT INTO stats.customer_activity (customer_id, customer_type)
+    SELECT c.customer_id, stats.label(c.customer_type)
+    FROM crm.customers AS c
+    WHERE NOT EXISTS (SELECT FROM stats.customer_activity AS a WHERE a.customer_id = c.customer_id)
     ON CONFLICT DO NOTHING;
-    DELETE FROM stats.customer_activity AS a
-    WHERE NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = a.customer_id);
-    -- Updated and not written anew, as somebody may be waiting for a row; and all of them, so that a
-    -- transaction with an older snapshot fails when it comes to its lock.
     UPDATE stats.customer_activity AS a
     SET (
-        total_interactions, first_interaction_at, last_interaction_at, last_interaction_id, last_channel,
-        last_topic, last_sentiment, most_frequent_channel, key_topics
+        customer_type, is_customer, total_interactions, first_interaction_at, last_interaction_at,
+        last_interaction_id, last_channel, last_topic, last_sentiment, most_frequent_channel, key_topics
     ) = ROW(
-        coalesce(n.total_interactions, 0), n.first_interaction_at, n.last_interaction_at, n.last_interaction_id,
-        n.last_channel, n.last_topic, n.last_sentiment, n.most_frequent_channel, coalesce(n.key_topics, '{}')
+        stats.label(c.customer_type), true, coalesce(n.total_interactions, 0), n.first_interaction_at,
+        n.last_interaction_at, n.last_interaction_id, n.last_channel, n.last_topic, n.last_sentiment,
+        n.most_frequent_channel, coalesce(n.key_topics, '{}')
     )
-    FROM stats.customer_activity AS o
-    LEFT JOIN stats.activity_of(NULL) AS n ON n.customer_id = o.customer_id
-    WHERE a.customer_id = o.customer_id;
+    FROM crm.customers AS c
+    LEFT JOIN stats.activity_of(NULL) AS n ON n.customer_id = c.customer_id
+    WHERE a.customer_id = c.customer_id AND (
+        a.customer_type, a.is_customer, a.total_interactions, a.first_interaction_at, a.last_interaction_at,
+        a.last_interaction_id, a.last_channel, a.last_topic, a.last_sentiment, a.most_frequent_channel, a.key_topics
+    ) IS DISTINCT FROM (
+        stats.label(c.customer_type), true, coalesce(n.total_interactions, 0), n.first_interaction_at,
+        n.last_interaction_at, n.last_interaction_id, n.last_channel, n.last_topic, n.last_sentiment,
+        n.most_frequent_channel, coalesce(n.key_topics, '{}')
+    );
+    DELETE FROM stats.customer_activity AS a
+    WHERE NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = a.customer_id);
     DELETE FROM stats.due_rebuilds;
 END
 $$;
-COMMENT ON FUNCTION stats.rebuild() IS 'Counts everything anew. Raises 25001 above read committed.';
+COMMENT ON FUNCTION stats.rebuild() IS
+'Counts everything anew and adds what is missing; the caller has locked the customers that it changed.';
 
 CREATE FUNCTION stats.recount_ledger() RETURNS void
 LANGUAGE sql
@@ -324,9 +336,6 @@ END;
 COMMENT ON FUNCTION stats.recount_ledger() IS 'Counts the entries of the ledger anew.';
 
 REVOKE EXECUTE ON FUNCTION
-stats.merge_statement(text), stats.may_merge(), stats.counted(), stats.activity_of(bigint []), stats.rebuild(),
-stats.recount_ledger()
+stats.label(text), stats.merge_statement(text), stats.may_merge(bigint), stats.counted(), stats.activity_of(bigint []),
+stats.rebuild(), stats.recount_ledger()
 FROM PUBLIC;
-
-SELECT stats.rebuild();
-SELECT stats.recount_ledger();

@@ -1,5 +1,22 @@
 -- Whoever changes facts changes the counts with them.
 
+CREATE FUNCTION stats.grains_of_facts() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+RETURN $query$
+SELECT
+    'day' AS grain, f.day, f.customer_type, NULL AS channel, NULL AS topic, NULL AS sentiment, f.weight AS total
+FROM facts AS f
+UNION ALL
+SELECT 'type_month', f.month, f.customer_type, NULL, NULL, NULL, f.weight FROM facts AS f
+UNION ALL
+SELECT 'month', f.month, f.customer_type, f.channel, NULL, f.sentiment, f.weight FROM facts AS f
+UNION ALL
+SELECT 'topic_month', f.month, f.customer_type, NULL, f.topic, f.sentiment, f.weight FROM facts AS f
+$query$;
+COMMENT ON FUNCTION stats.grains_of_facts() IS
+'The query that makes differences of stats.counts from a table expression "facts" of weighted interactions.';
+
 CREATE FUNCTION stats.lock_customers(customers bigint []) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -7,24 +24,43 @@ AS $$
 DECLARE
     locked bigint;
 BEGIN
-    -- In one order, so that no two statements wait for each other. The statements that follow see what
+    -- In one order, so that two statements do not wait for each other. The statements that follow see what
     -- those wrote for whom this one waited.
     PERFORM FROM stats.customer_activity AS a
     WHERE a.customer_id = ANY (customers)
     ORDER BY a.customer_id
     FOR UPDATE;
     GET DIAGNOSTICS locked = ROW_COUNT;
-    -- A customer that came while triggers were off.
     IF locked < cardinality(customers) THEN
-        INSERT INTO stats.customer_activity (customer_id)
-        SELECT c.customer_id FROM unnest(customers) AS c (customer_id)
-        ORDER BY c.customer_id
-        ON CONFLICT DO NOTHING;
+        WITH came AS (
+            INSERT INTO stats.customer_activity (customer_id, customer_type)
+            SELECT c.customer_id, stats.label(c.customer_type)
+            FROM crm.customers AS c
+            WHERE c.customer_id = ANY (customers)
+            ORDER BY c.customer_id
+            ON CONFLICT DO NOTHING
+            RETURNING customer_type
+        )
+
+        INSERT INTO stats.pending_counts (grain, customer_type, total)
+        SELECT 'customer_type', c.customer_type, count(*) FROM came AS c GROUP BY c.customer_type;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION stats.lock_customers(bigint []) IS
-'Locks the rows of stats.customer_activity until the transaction ends.';
+'Locks the rows of stats.customer_activity until the transaction ends, and makes those that are missing.';
+
+CREATE FUNCTION stats.request_rebuild() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Not within the statement, of which other triggers may be waiting to count, whatever the session set.
+    SET CONSTRAINTS stats.rebuild_when_due DEFERRED;
+    INSERT INTO stats.due_rebuilds DEFAULT VALUES;
+END
+$$;
+COMMENT ON FUNCTION stats.request_rebuild() IS 'Has everything counted anew when the transaction ends.';
 
 CREATE FUNCTION stats.count_interactions() RETURNS trigger
 LANGUAGE plpgsql
@@ -48,95 +84,46 @@ BEGIN
     -- What an UPDATE leaves as it was cancels out.
     EXECUTE format(
         CASE TG_OP WHEN 'UPDATE' THEN $statement$
-        SELECT count(*)
+        SELECT count(DISTINCT n.interaction_id), array_agg(DISTINCT n.customer_id)
         FROM (
-            SELECT FROM (%s) AS w
+            SELECT w.interaction_id, w.customer_id FROM (%s) AS w
             GROUP BY w.interaction_id, w.customer_id, w.occurred_at, w.channel, w.topic, w.sentiment
             HAVING sum(w.weight) <> 0
         ) AS n
-        $statement$ ELSE 'SELECT count(*) FROM (%s) AS w' END, written
-    ) INTO changes;
+        $statement$ ELSE 'SELECT count(*), array_agg(DISTINCT w.customer_id) FROM (%s) AS w' END, written
+    ) INTO changes, touched;
     IF changes = 0 THEN
         RETURN NULL;
     END IF;
     INSERT INTO stats.changed_facts VALUES ('interactions');
+    PERFORM stats.lock_customers(touched);
     IF EXISTS (SELECT FROM stats.due_rebuilds) THEN
         RETURN NULL;
     END IF;
-    IF changes > many AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
-        AND changes > (
-            SELECT 0.1 * coalesce(sum(c.interactions), 0) FROM stats.current_counts AS c WHERE c.grain = 'type_month'
-        )
-    THEN
-        INSERT INTO stats.due_rebuilds DEFAULT VALUES;
+    IF changes > many AND changes > (
+        SELECT 0.1 * coalesce(sum(c.total), 0) FROM stats.current_counts AS c WHERE c.grain = 'type_month'
+    ) THEN
+        PERFORM stats.request_rebuild();
         RETURN NULL;
     END IF;
 
-    EXECUTE format('SELECT array_agg(DISTINCT w.customer_id) FROM (%s) AS w', written) INTO touched;
-    PERFORM stats.lock_customers(touched);
-
+    -- A customer's interactions are counted under the type under which those before were.
     EXECUTE stats.merge_statement(format(
         $statement$
         WITH facts AS MATERIALIZED (
             SELECT
-                w.customer_id, w.occurred_at::date AS day, date_trunc('month', w.occurred_at)::date AS month,
-                coalesce(c.customer_type, 'Unknown') AS customer_type, coalesce(w.channel, 'Unknown') AS channel,
-                coalesce(w.topic, 'Unknown') AS topic, coalesce(w.sentiment, 'Unknown') AS sentiment,
-                sum(w.weight) AS weight
+                w.occurred_at::date AS day, date_trunc('month', w.occurred_at)::date AS month, a.customer_type,
+                stats.label(w.channel) AS channel, stats.label(w.topic) AS topic,
+                stats.label(w.sentiment) AS sentiment, sum(w.weight) AS weight
             FROM (%s) AS w
-            INNER JOIN crm.customers AS c ON c.customer_id = w.customer_id
-            GROUP BY 1, 2, 3, 4, 5, 6, 7
+            INNER JOIN stats.customer_activity AS a ON a.customer_id = w.customer_id
+            GROUP BY 1, 2, 3, 4, 5, 6
             HAVING sum(w.weight) <> 0
         )
 
-        SELECT
-            'day' AS grain, f.day, f.customer_type, NULL AS channel, NULL AS topic, NULL AS sentiment,
-            f.weight AS interactions, 0 AS customers
-        FROM facts AS f
-        UNION ALL
-        SELECT 'type_month', f.month, f.customer_type, NULL, NULL, NULL, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'month', f.month, f.customer_type, f.channel, NULL, f.sentiment, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'topic_month', f.month, f.customer_type, NULL, f.topic, f.sentiment, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        -- A customer counts from the first such interaction on, and no longer after the last.
-        SELECT
-            'month', k.month, k.customer_type, k.channel, NULL, k.sentiment, 0,
-            (n.now > 0)::integer - (n.now > k.weight)::integer
-        FROM (
-            SELECT f.customer_id, f.month, f.customer_type, f.channel, f.sentiment, sum(f.weight) AS weight
-            FROM facts AS f
-            GROUP BY 1, 2, 3, 4, 5
-            HAVING sum(f.weight) <> 0
-        ) AS k
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS now
-            FROM crm.interactions AS i
-            WHERE i.customer_id = k.customer_id
-                AND i.occurred_at >= k.month AND i.occurred_at < k.month + interval '1 month'
-                AND coalesce(i.channel, 'Unknown') = k.channel AND coalesce(i.sentiment, 'Unknown') = k.sentiment
-        ) AS n
-        UNION ALL
-        SELECT
-            'topic', NULL, NULL, NULL, k.topic, k.sentiment, 0, (n.now > 0)::integer - (n.now > k.weight)::integer
-        FROM (
-            SELECT f.customer_id, f.topic, f.sentiment, sum(f.weight) AS weight
-            FROM facts AS f
-            GROUP BY 1, 2, 3
-            HAVING sum(f.weight) <> 0
-        ) AS k
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS now
-            FROM crm.interactions AS i
-            WHERE i.customer_id = k.customer_id
-                AND coalesce(i.topic, 'Unknown') = k.topic AND coalesce(i.sentiment, 'Unknown') = k.sentiment
-        ) AS n
-        $statement$, written
-    )) USING stats.may_merge();
+        %s
+        $statement$, written, stats.grains_of_facts()
+    )) USING stats.may_merge(changes);
 
     UPDATE stats.customer_activity AS a
     SET (
@@ -149,6 +136,8 @@ BEGIN
     FROM unnest(touched) AS t (customer_id)
     LEFT JOIN stats.activity_of(touched) AS n ON n.customer_id = t.customer_id
     WHERE a.customer_id = t.customer_id;
+    DELETE FROM stats.customer_activity AS a
+    WHERE a.customer_id = ANY (touched) AND NOT a.is_customer AND a.total_interactions = 0;
     RETURN NULL;
 END
 $$;
@@ -162,88 +151,94 @@ SET row_security = off
 SET jit = off
 AS $$
 DECLARE
+    many CONSTANT bigint := 10000;
     written CONSTANT text := CASE TG_OP
         WHEN 'INSERT' THEN 'SELECT 1 AS weight, n.* FROM new_rows AS n'
         WHEN 'DELETE' THEN 'SELECT -1 AS weight, o.* FROM old_rows AS o'
         ELSE 'SELECT 1 AS weight, n.* FROM new_rows AS n UNION ALL SELECT -1, o.* FROM old_rows AS o'
     END;
-    added bigint [];
-    removed bigint [];
-    retyped bigint [];
+    touched bigint [];
+    moving bigint [];
+    moved bigint;
 BEGIN
     EXECUTE format(
         $statement$
-        SELECT
-            array_agg(c.customer_id) FILTER (WHERE c.rows > 0),
-            array_agg(c.customer_id) FILTER (WHERE c.rows < 0),
-            array_agg(c.customer_id ORDER BY c.customer_id) FILTER (WHERE c.rows = 0)
+        SELECT array_agg(DISTINCT t.customer_id)
         FROM (
-            SELECT t.customer_id, sum(t.weight) AS rows
-            FROM (
-                SELECT w.customer_id, sum(w.weight) AS weight
-                FROM (%s) AS w
-                GROUP BY w.customer_id, coalesce(w.customer_type, 'Unknown')
-                HAVING sum(w.weight) <> 0
-            ) AS t
-            GROUP BY t.customer_id
-        ) AS c
+            SELECT w.customer_id FROM (%s) AS w
+            GROUP BY w.customer_id, stats.label(w.customer_type)
+            HAVING sum(w.weight) <> 0
+        ) AS t
         $statement$, written
-    ) INTO added, removed, retyped;
+    ) INTO touched;
+    IF touched IS NULL THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO stats.changed_facts VALUES ('customers');
-
-    DELETE FROM stats.customer_activity AS a WHERE a.customer_id = ANY (removed);
-    INSERT INTO stats.customer_activity (customer_id) SELECT t.customer_id FROM unnest(added) AS t (customer_id);
-    IF coalesce(added, removed, retyped) IS NULL OR EXISTS (SELECT FROM stats.due_rebuilds) THEN
+    PERFORM stats.lock_customers(touched);
+    IF EXISTS (SELECT FROM stats.due_rebuilds) THEN
         RETURN NULL;
     END IF;
 
-    PERFORM stats.lock_customers(retyped);
-    -- A transaction with an older snapshot, which shows the old type, must fail when it comes to the lock.
-    UPDATE stats.customer_activity AS a SET customer_id = a.customer_id WHERE a.customer_id = ANY (retyped);
+    -- Whose type is not the one that its interactions are counted under.
+    SELECT array_agg(a.customer_id), sum(a.total_interactions) INTO moving, moved
+    FROM stats.customer_activity AS a
+    INNER JOIN crm.customers AS c ON c.customer_id = a.customer_id
+    WHERE a.customer_id = ANY (touched) AND a.customer_type <> stats.label(c.customer_type);
+    -- What the same statement does to their interactions is not counted yet, or is already: their rows
+    -- do not tell. What it wrote has the number of its command, as the customer has.
+    IF (
+        moved > many
+        AND moved > (
+            SELECT 0.1 * coalesce(sum(c.total), 0) FROM stats.current_counts AS c WHERE c.grain = 'type_month'
+        )
+    ) OR EXISTS (
+        SELECT FROM crm.interactions AS i
+        INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+        WHERE i.customer_id = ANY (moving) AND i.xmin = c.xmin AND i.cmin = c.cmin
+    ) OR moved <> (SELECT count(*) FROM crm.interactions AS i WHERE i.customer_id = ANY (moving)) THEN
+        PERFORM stats.request_rebuild();
+        RETURN NULL;
+    END IF;
 
     EXECUTE stats.merge_statement(format(
         $statement$
         WITH types AS MATERIALIZED (
-            SELECT w.customer_id, coalesce(w.customer_type, 'Unknown') AS customer_type, sum(w.weight) AS weight
-            FROM (%s) AS w
-            GROUP BY 1, 2
-            HAVING sum(w.weight) <> 0
+            SELECT a.customer_id, a.customer_type, -1 AS weight, a.is_customer AS is_counted
+            FROM stats.customer_activity AS a
+            WHERE a.customer_id = ANY ($2)
+            UNION ALL
+            SELECT c.customer_id, stats.label(c.customer_type), 1, true
+            FROM crm.customers AS c
+            WHERE c.customer_id = ANY ($2)
         ),
 
-        -- Who has just come or gone has no interactions.
         facts AS MATERIALIZED (
             SELECT
-                i.customer_id, i.occurred_at::date AS day, date_trunc('month', i.occurred_at)::date AS month,
-                t.customer_type, coalesce(i.channel, 'Unknown') AS channel, coalesce(i.topic, 'Unknown') AS topic,
-                coalesce(i.sentiment, 'Unknown') AS sentiment, t.weight
+                i.occurred_at::date AS day, date_trunc('month', i.occurred_at)::date AS month, t.customer_type,
+                stats.label(i.channel) AS channel, stats.label(i.topic) AS topic,
+                stats.label(i.sentiment) AS sentiment, t.weight
             FROM types AS t
             INNER JOIN crm.interactions AS i ON i.customer_id = t.customer_id
-            WHERE t.customer_id = ANY (%L::bigint [])
+            WHERE t.customer_id = ANY ($3)
         )
 
-        SELECT
-            'customer_type' AS grain, NULL::date AS day, t.customer_type, NULL AS channel, NULL AS topic,
-            NULL AS sentiment, 0 AS interactions, t.weight AS customers
-        FROM types AS t
+        %s
         UNION ALL
-        SELECT 'day', f.day, f.customer_type, NULL, NULL, NULL, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'type_month', f.month, f.customer_type, NULL, NULL, NULL, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'month', f.month, f.customer_type, f.channel, NULL, f.sentiment, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'topic_month', f.month, f.customer_type, NULL, f.topic, f.sentiment, f.weight, 0
-        FROM facts AS f
-        UNION ALL
-        SELECT 'month', k.month, k.customer_type, k.channel, NULL, k.sentiment, 0, k.weight
-        FROM (
-            SELECT DISTINCT f.customer_id, f.month, f.customer_type, f.channel, f.sentiment, f.weight FROM facts AS f
-        ) AS k
-        $statement$, written, retyped
-    )) USING stats.may_merge();
+        SELECT 'customer_type', NULL, t.customer_type, NULL, NULL, NULL, t.weight FROM types AS t WHERE t.is_counted
+        $statement$, stats.grains_of_facts()
+    )) USING stats.may_merge(coalesce(moved, 0)), touched, moving;
+
+    -- Of every one, so that a transaction with an older snapshot fails when it comes to the lock.
+    UPDATE stats.customer_activity AS a SET customer_type = stats.label(c.customer_type), is_customer = true
+    FROM crm.customers AS c
+    WHERE a.customer_id = ANY (touched) AND c.customer_id = a.customer_id;
+    UPDATE stats.customer_activity AS a SET is_customer = false
+    WHERE a.customer_id = ANY (touched)
+        AND NOT EXISTS (SELECT FROM crm.customers AS c WHERE c.customer_id = a.customer_id);
+    -- Another one whose interactions go in the same statement goes when they are counted.
+    DELETE FROM stats.customer_activity AS a
+    WHERE a.customer_id = ANY (touched) AND NOT a.is_customer AND a.total_interactions = 0;
     RETURN NULL;
 END
 $$;
@@ -267,7 +262,9 @@ BEGIN
         FROM old_rows AS o
         GROUP BY o.import_id, o.sheet, o.severity, o.action, o.rule;
     END IF;
-    INSERT INTO stats.changed_facts VALUES ('ledger');
+    IF FOUND THEN
+        INSERT INTO stats.changed_facts VALUES ('ledger');
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -291,7 +288,12 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- Nobody else has the table open.
+    -- Nobody else has the table open, but an older snapshot does not show all that was counted.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'crm.% is truncated in the isolation level read committed, this transaction has "%"',
+            TG_TABLE_NAME, current_setting('transaction_isolation')
+            USING ERRCODE = 'active_sql_transaction';
+    END IF;
     IF TG_TABLE_NAME = 'ledger' THEN
         DELETE FROM stats.ledger_counts;
     ELSE
@@ -312,7 +314,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION stats.count_nothing() IS 'Brings the counts up to date with a TRUNCATE.';
+COMMENT ON FUNCTION stats.count_nothing() IS
+'Brings the counts up to date with a TRUNCATE. Raises 25001 above read committed.';
 
 CREATE FUNCTION stats.rebuild_when_due() RETURNS trigger
 LANGUAGE plpgsql
@@ -329,7 +332,7 @@ $$;
 COMMENT ON FUNCTION stats.rebuild_when_due() IS 'Counts everything anew at the end of a transaction that changed much.';
 
 REVOKE EXECUTE ON FUNCTION
-stats.lock_customers(bigint []), stats.count_interactions(), stats.count_customers(), stats.count_ledger(), stats.note_change(), stats.count_nothing(),
+stats.grains_of_facts(), stats.lock_customers(bigint []), stats.request_rebuild(), stats.count_interactions(), stats.count_customers(), stats.count_ledger(), stats.note_change(), stats.count_nothing(),
 stats.rebuild_when_due()
 FROM PUBLIC;
 
@@ -377,3 +380,7 @@ CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON crm.p
 FOR EACH STATEMENT EXECUTE FUNCTION stats.note_change();
 CREATE TRIGGER note_change AFTER UPDATE ON crm.imports
 FOR EACH STATEMENT EXECUTE FUNCTION stats.note_change();
+
+-- Nobody can write to the tables now until this is committed: what was there is counted once.
+SELECT stats.rebuild();
+SELECT stats.recount_ledger();

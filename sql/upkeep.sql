@@ -27,6 +27,16 @@ BEGIN
     -- What this transaction put off until its end is needed now.
     SET CONSTRAINTS stats.rebuild_when_due IMMEDIATE;
     SET CONSTRAINTS stats.rebuild_when_due DEFERRED;
+    PERFORM stats.may_merge(1000);
+    WITH parts AS (
+        DELETE FROM stats.ledger_counts RETURNING *
+    )
+
+    INSERT INTO stats.ledger_counts (import_id, sheet, severity, action, rule, entries)
+    SELECT p.import_id, p.sheet, p.severity, p.action, p.rule, sum(p.entries)
+    FROM parts AS p
+    GROUP BY p.import_id, p.sheet, p.severity, p.action, p.rule
+    HAVING sum(p.entries) <> 0;
     -- Before the views are read: what changes from here on is for the next refresh.
     WITH gone AS (
         DELETE FROM stats.changed_facts RETURNING fact
@@ -81,20 +91,16 @@ BEGIN
             'day', b.day, 'customer_type', b.customer_type, 'channel', b.channel, 'topic', b.topic,
             'sentiment', b.sentiment
         )),
-        jsonb_build_object('interactions', sum(b.kept_interactions), 'customers', sum(b.kept_customers)),
-        jsonb_build_object('interactions', sum(b.interactions), 'customers', sum(b.customers))
+        jsonb_build_object('total', sum(b.kept)), jsonb_build_object('total', sum(b.total))
     FROM (
-        SELECT
-            k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment,
-            k.interactions AS kept_interactions, k.customers AS kept_customers, 0 AS interactions, 0 AS customers
+        SELECT k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment, k.total AS kept, 0 AS total
         FROM stats.current_counts AS k
         UNION ALL
-        SELECT
-            c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, 0, 0, c.interactions, c.customers
+        SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, 0, c.total
         FROM stats.counted() AS c
     ) AS b
     GROUP BY b.grain, b.day, b.customer_type, b.channel, b.topic, b.sentiment
-    HAVING sum(b.kept_interactions) <> sum(b.interactions) OR sum(b.kept_customers) <> sum(b.customers)
+    HAVING sum(b.kept) <> sum(b.total)
     UNION ALL
     SELECT
         'customer_activity', jsonb_build_object('customer_id', coalesce(k.customer_id, f.customer_id)),
@@ -102,7 +108,8 @@ BEGIN
     FROM stats.customer_activity AS k
     FULL JOIN (
         SELECT
-            c.customer_id, coalesce(a.total_interactions, 0) AS total_interactions, a.first_interaction_at,
+            c.customer_id, stats.label(c.customer_type) AS customer_type, true AS is_customer,
+            coalesce(a.total_interactions, 0) AS total_interactions, a.first_interaction_at,
             a.last_interaction_at, a.last_interaction_id, a.last_channel, a.last_topic, a.last_sentiment,
             a.most_frequent_channel, coalesce(a.key_topics, '{}') AS key_topics
         FROM crm.customers AS c
@@ -137,6 +144,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM rapport.require_schema();
+    -- Nobody counts meanwhile.
+    PERFORM FROM stats.customer_activity AS a ORDER BY a.customer_id FOR UPDATE;
     PERFORM stats.rebuild();
     PERFORM stats.recount_ledger();
     INSERT INTO stats.changed_facts SELECT DISTINCT f FROM stats.refreshes AS r CROSS JOIN LATERAL unnest(r.facts) AS f;
@@ -144,7 +153,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.rebuild_stats() IS
-'Counts everything anew and refreshes every view, for tables that were written while triggers were off. Raises 25001 above read committed. Example: SELECT view_name FROM rapport.rebuild_stats();';
+'Counts everything anew and refreshes every view, for tables that were written while triggers were off. Example: SELECT view_name FROM rapport.rebuild_stats();';
 
 REVOKE EXECUTE ON FUNCTION
 rapport.refresh_stats(),

@@ -7,9 +7,9 @@ use crate::Session;
 const PAIRS: &[(&str, &str, &str)] = &[
     (
         "monthly activity",
-        "SELECT month, channel, customer_type, sentiment, interactions, customers FROM bi.monthly_activity_live",
+        "SELECT month, channel, customer_type, sentiment, interactions FROM bi.monthly_activity_live",
         "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.channel, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
-             coalesce(i.sentiment, 'Unknown'), count(*), count(DISTINCT i.customer_id)
+             coalesce(i.sentiment, 'Unknown'), count(*)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
     ),
     (
@@ -27,14 +27,14 @@ const PAIRS: &[(&str, &str, &str)] = &[
     (
         "monthly topics",
         "SELECT month, topic, customer_type, sentiment, interactions FROM bi.monthly_topics_live",
-        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.topic, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
+        "SELECT date_trunc('month', i.occurred_at)::date, left(coalesce(i.topic, 'Unknown'), 200), coalesce(c.customer_type, 'Unknown'),
              coalesce(i.sentiment, 'Unknown'), count(*)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
     ),
     (
         "topics and sentiments",
-        "SELECT topic, sentiment, interactions, customers, last_month FROM bi.topic_sentiment_live",
-        "SELECT coalesce(topic, 'Unknown'), coalesce(sentiment, 'Unknown'), count(*), count(DISTINCT customer_id),
+        "SELECT topic, sentiment, interactions, last_month FROM bi.topic_sentiment_live",
+        "SELECT left(coalesce(topic, 'Unknown'), 200), coalesce(sentiment, 'Unknown'), count(*),
              date_trunc('month', max(occurred_at))::date
          FROM crm.interactions GROUP BY 1, 2",
     ),

@@ -565,5 +565,33 @@ async fn totals_tell_nothing_of_rows_that_a_policy_hides() {
             "42501"
         );
     }
+    // Nor does a condition that is asked before the view.
+    let mut session = restricted.database.session_as(&restricted.roles[0]).await;
+    for view in ["interactions_per_product", "interactions_per_product_live"] {
+        let fault = session
+            .fault(&format!(
+                "SELECT * FROM bi.{view} WHERE product::integer = 1"
+            ))
+            .await;
+        assert_eq!(fault.code, "42501", "{view}");
+    }
+    // A dashboard that may see everything needs a role that no policy holds for.
+    let dashboard = &restricted.roles[1];
+    owner
+        .execute(&format!(
+            "REVOKE rapport_analyst FROM {dashboard}; GRANT rapport_bi TO {dashboard}"
+        ))
+        .await;
+    let mut session = restricted.database.session_as(dashboard).await;
+    let question = "SELECT sum(interactions) FROM bi.monthly_activity";
+    assert_eq!(session.fault(question).await.code, "42501");
+    owner
+        .execute(&format!("ALTER ROLE {dashboard} BYPASSRLS"))
+        .await;
+    assert_eq!(session.number(question).await, 67);
+    assert_eq!(
+        session.fault("SELECT * FROM crm.interactions").await.code,
+        "42501"
+    );
     restricted.end().await;
 }
