@@ -19,7 +19,7 @@ smoke: ## make run from its first start to Ctrl-C, checked
 test: ## every test, or LAYER=crates|extension|server|scripts
 	@scripts/test $(LAYER)
 
-bench: ## imports against their peers, about 10 minutes; scripts/bench takes rows and rounds
+bench: ## imports and statistics against their peers, about 15 minutes; scripts/bench takes rows and rounds
 	@scripts/bench
 
 corpus: ## more than 10 000 hostile files, and kill -9 during imports, against the release

@@ -113,7 +113,7 @@ pending AS (
 )
 
 INSERT INTO stats.counts AS t (grain, day, customer_type, channel, topic, sentiment, total)
-SELECT d.* FROM differences AS d WHERE $1
+SELECT d.* FROM differences AS d WHERE $1 ORDER BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (grain, day, customer_type, channel, topic, sentiment) DO UPDATE SET total = t.total + excluded.total
 $statement$, differences);
 COMMENT ON FUNCTION stats.merge_statement(text) IS

@@ -1,5 +1,6 @@
 //! The inherited database: its rows survive the migrations and meet the workbook.
 
+use rapport_tests::recount::assert_counts_are_right;
 use rapport_tests::{Database, command, database::table, fixture};
 
 /// What the previous developer left, with rows as users have them.
@@ -96,6 +97,14 @@ async fn the_workbook_enriches_inherited_rows_and_doubles_none() {
     let database = inherited().await;
     command::rapport(&database.url, &["migrate"]).succeeded();
     let mut session = database.session().await;
+    // What was there is counted.
+    assert_counts_are_right(&mut session).await;
+    assert_eq!(
+        session
+            .rows("SELECT sum(interactions) > 0 FROM bi.monthly_activity")
+            .await,
+        table(&[["t"]])
+    );
     let before = session
         .rows("SELECT interaction_id FROM crm.interactions ORDER BY 1")
         .await;
