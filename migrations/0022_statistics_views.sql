@@ -27,7 +27,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION bi.require_every_row() IS
-'Raises 42501 when row-level security hides rows from the caller, else true. Every view of bi asks it once.';
+'Raises 42501 when row-level security hides rows from the caller, else true. Every view of bi asks it.';
 REVOKE EXECUTE ON FUNCTION bi.sees_every_row(), bi.require_every_row() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION bi.sees_every_row(), bi.require_every_row() TO rapport_admin, rapport_analyst, rapport_bi;
 

@@ -20,6 +20,7 @@ BEGIN
             rapport.interactions_per_product(text, text, date, date),
             rapport.interactions_per_product_report(text, text, date, date),
             rapport.require_bucket(text),
+            rapport.periods_between(text, date, date),
             rapport.cut_ranges(date, date, rapport.whole_month_range),
             rapport.activity_between(text, date, date),
             rapport.topics_between(text, date, date),

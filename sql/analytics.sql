@@ -18,6 +18,19 @@ $$;
 COMMENT ON FUNCTION rapport.require_bucket(text) IS
 'Raises 22023 unless a bucket of time is day, week, month, quarter or year. Example: SELECT rapport.require_bucket(''month'');';
 
+CREATE FUNCTION rapport.periods_between(bucket text, first date, last date) RETURNS SETOF date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT g.at::date
+FROM generate_series(
+    first::timestamp, last::timestamp,
+    CASE bucket WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || bucket)::interval END
+) AS g (at)
+$$;
+COMMENT ON FUNCTION rapport.periods_between(text, date, date) IS
+'The first days of all periods from one to another. Example: SELECT rapport.periods_between(''quarter'', ''2020-01-01'', ''2020-12-31'');';
+
 CREATE FUNCTION rapport.cut_ranges(since date, until date, whole rapport.whole_month_range) RETURNS tsrange []
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -183,12 +196,9 @@ BEGIN
 
     -- Also those without an interaction, so that a line in a chart comes down to zero.
     periods AS (
-        SELECT g.at::date AS period
-        FROM (SELECT min(n.period)::timestamp AS first, max(n.period)::timestamp AS last FROM counted AS n) AS r
-        CROSS JOIN LATERAL generate_series(
-            r.first, r.last,
-            CASE sentiment_trend.bucket WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || sentiment_trend.bucket)::interval END
-        ) AS g (at)
+        SELECT p.period
+        FROM (SELECT min(n.period) AS first, max(n.period) AS last FROM counted AS n) AS r
+        CROSS JOIN LATERAL rapport.periods_between(sentiment_trend.bucket, r.first, r.last) AS p (period)
     )
 
     SELECT
@@ -253,12 +263,9 @@ BEGIN
     ),
 
     periods AS (
-        SELECT g.at::date AS period
-        FROM (SELECT min(n.period)::timestamp AS first, max(n.period)::timestamp AS last FROM counted AS n) AS r
-        CROSS JOIN LATERAL generate_series(
-            r.first, r.last,
-            CASE topic_trends.bucket WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || topic_trends.bucket)::interval END
-        ) AS g (at)
+        SELECT p.period
+        FROM (SELECT min(n.period) AS first, max(n.period) AS last FROM counted AS n) AS r
+        CROSS JOIN LATERAL rapport.periods_between(topic_trends.bucket, r.first, r.last) AS p (period)
     ),
 
     totals AS (
@@ -390,6 +397,7 @@ COMMENT ON FUNCTION rapport.engagement(date, text) IS
 
 REVOKE EXECUTE ON FUNCTION
 rapport.require_bucket(text),
+rapport.periods_between(text, date, date),
 rapport.cut_ranges(date, date, rapport.whole_month_range),
 rapport.activity_between(text, date, date),
 rapport.topics_between(text, date, date),

@@ -28,21 +28,23 @@ BEGIN
     SET CONSTRAINTS stats.rebuild_when_due IMMEDIATE;
     SET CONSTRAINTS stats.rebuild_when_due DEFERRED;
     PERFORM stats.may_merge(1000);
-    WITH parts AS (
-        DELETE FROM stats.ledger_counts RETURNING *
-    )
-
-    INSERT INTO stats.ledger_counts (import_id, sheet, severity, action, rule, entries)
-    SELECT p.import_id, p.sheet, p.severity, p.action, p.rule, sum(p.entries)
-    FROM parts AS p
-    GROUP BY p.import_id, p.sheet, p.severity, p.action, p.rule
-    HAVING sum(p.entries) <> 0;
     -- Before the views are read: what changes from here on is for the next refresh.
     WITH gone AS (
         DELETE FROM stats.changed_facts RETURNING fact
     )
 
     SELECT coalesce(array_agg(DISTINCT g.fact), '{}') INTO changed_facts FROM gone AS g;
+    IF 'ledger' = ANY (changed_facts) THEN
+        WITH parts AS (
+            DELETE FROM stats.ledger_counts RETURNING *
+        )
+
+        INSERT INTO stats.ledger_counts (import_id, sheet, severity, action, rule, entries)
+        SELECT p.import_id, p.sheet, p.severity, p.action, p.rule, sum(p.entries)
+        FROM parts AS p
+        GROUP BY p.import_id, p.sheet, p.severity, p.action, p.rule
+        HAVING sum(p.entries) <> 0;
+    END IF;
     FOR this_view IN
         SELECT r.view_name, r.facts FROM stats.refreshes AS r ORDER BY r.view_name
     LOOP

@@ -14,6 +14,7 @@ pub mod expected;
 pub mod fixture;
 pub mod importer;
 pub mod leaving;
+pub mod matrix;
 pub mod messy;
 pub mod private_cluster;
 pub mod proxy;
