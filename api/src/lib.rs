@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod error;
+pub mod export;
 pub mod import;
 pub mod migrations;
 pub mod openapi;
