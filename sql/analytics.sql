@@ -55,9 +55,11 @@ CREATE TYPE rapport.activity_part AS (
     channel text,
     customer_type text,
     sentiment text,
-    interactions bigint
+    interactions bigint,
+    repaired bigint,
+    conflicts bigint
 );
-COMMENT ON TYPE rapport.activity_part IS 'Interactions of one period, channel, customer type and sentiment, in parts to be summed up.';
+COMMENT ON TYPE rapport.activity_part IS 'Interactions of one period, channel, customer type and sentiment, in parts to be summed up; how many of them were repaired, and how many another row contradicts.';
 
 CREATE FUNCTION rapport.activity_between(bucket text, since date DEFAULT NULL, until date DEFAULT NULL)
 RETURNS SETOF rapport.activity_part
@@ -77,7 +79,8 @@ BEGIN
     ELSE
         RETURN QUERY
         SELECT
-            date_trunc(bucket, m.month::timestamp)::date, m.channel, m.customer_type, m.sentiment, m.interactions
+            date_trunc(bucket, m.month::timestamp)::date, m.channel, m.customer_type, m.sentiment, m.interactions,
+            m.repaired, m.conflicts
         FROM bi.monthly_activity_live AS m
         WHERE m.month >= whole.first_month AND m.month < whole.end_month;
     END IF;
@@ -85,7 +88,8 @@ BEGIN
         RETURN QUERY
         SELECT
             date_trunc(bucket, i.occurred_at)::date, coalesce(i.channel, 'Unknown'),
-            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*)
+            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*),
+            count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
         WHERE i.occurred_at >= lower(cut) AND i.occurred_at < upper(cut)
@@ -101,9 +105,11 @@ CREATE TYPE rapport.topic_part AS (
     topic text,
     customer_type text,
     sentiment text,
-    interactions bigint
+    interactions bigint,
+    repaired bigint,
+    conflicts bigint
 );
-COMMENT ON TYPE rapport.topic_part IS 'Interactions of one period, topic, customer type and sentiment, in parts to be summed up.';
+COMMENT ON TYPE rapport.topic_part IS 'Interactions of one period, topic, customer type and sentiment, in parts to be summed up; how many of them were repaired, and how many another row contradicts.';
 
 CREATE FUNCTION rapport.topics_between(bucket text, since date DEFAULT NULL, until date DEFAULT NULL)
 RETURNS SETOF rapport.topic_part
@@ -122,7 +128,9 @@ BEGIN
         whole := ('infinity', 'infinity');
     ELSE
         RETURN QUERY
-        SELECT date_trunc(bucket, m.month::timestamp)::date, m.topic, m.customer_type, m.sentiment, m.interactions
+        SELECT
+            date_trunc(bucket, m.month::timestamp)::date, m.topic, m.customer_type, m.sentiment, m.interactions,
+            m.repaired, m.conflicts
         FROM bi.monthly_topics_live AS m
         WHERE m.month >= whole.first_month AND m.month < whole.end_month;
     END IF;
@@ -130,7 +138,8 @@ BEGIN
         RETURN QUERY
         SELECT
             date_trunc(bucket, i.occurred_at)::date, coalesce(i.topic, 'Unknown'),
-            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*)
+            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*),
+            count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
         WHERE i.occurred_at >= lower(cut) AND i.occurred_at < upper(cut)

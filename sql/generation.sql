@@ -155,17 +155,10 @@ BEGIN
     RETURN (
         SELECT jsonb_build_object(
             'interactions', count(*),
-            'repaired', count(*) FILTER (WHERE l.repaired),
-            'conflicts', count(*) FILTER (WHERE l.conflicts)
+            'repaired', count(*) FILTER (WHERE i.is_repaired),
+            'conflicts', count(*) FILTER (WHERE i.has_conflict)
         )
         FROM crm.interactions AS i
-        CROSS JOIN LATERAL (
-            SELECT
-                coalesce(bool_or(d.action IN ('repaired', 'split')), false) AS repaired,
-                coalesce(bool_or(d.action = 'conflict'), false) AS conflicts
-            FROM crm.interaction_decisions AS d
-            WHERE d.interaction_id = i.interaction_id
-        ) AS l
         WHERE i.customer_id = customer_data_quality.customer_id
     );
 END

@@ -202,6 +202,7 @@ BEGIN
     PERFORM rapport.merge_interactions(this_import.import_id);
     PERFORM rapport.decide_placeholders(this_import.import_id);
     PERFORM rapport.write_ledger(this_import.import_id);
+    PERFORM rapport.mark_quality_of_import(this_import.import_id);
     PERFORM rapport.count_import(this_import.import_id);
 
     PERFORM rapport.remember_labels(this_import.import_id);

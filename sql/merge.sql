@@ -317,11 +317,16 @@ BEGIN
 
     WHILE first_block < blocks LOOP
         INSERT INTO crm.interactions (
-            customer_id, occurred_at, channel, topic, sentiment, notes, extra, import_id, source_sheet, source_row
+            customer_id, occurred_at, channel, topic, sentiment, notes, extra, import_id, source_sheet, source_row,
+            is_repaired
         )
         SELECT
             r.customer_id, r.occurred_at, r.channel, r.topic, r.sentiment, r.notes, r.extra,
-            merge_interactions.import_id, r.sheet, r.row_number
+            merge_interactions.import_id, r.sheet, r.row_number,
+            coalesce(r.split_of, r.seq) IN (
+                SELECT n.seq FROM pg_temp.rapport_import_note AS n
+                WHERE n.entries @> '[{"action": "repaired"}]' OR n.entries @> '[{"action": "split"}]'
+            )
         FROM pg_temp.rapport_import_row AS r
         WHERE r.kind = 'interaction'
             AND r.ctid >= format('(%s,0)', first_block)::tid AND r.ctid < format('(%s,0)', first_block + batch)::tid

@@ -217,41 +217,8 @@ $$;
 COMMENT ON FUNCTION rapport.ledger_csv(bigint) IS
 'The ledger of an import as the lines of a CSV file with a header, safe to open in a spreadsheet program. Raises P0002 for an unknown import. Example: SELECT rapport.ledger_csv(1);';
 
-CREATE FUNCTION rapport.interaction_quality(
-    customer_type text DEFAULT NULL, product text DEFAULT NULL, since date DEFAULT NULL, until date DEFAULT NULL
-) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL RESTRICTED COST 2000
-SET search_path = pg_catalog, pg_temp
-AS $$
-SELECT jsonb_build_object(
-    'interactions', count(*),
-    'repaired', count(*) FILTER (WHERE m.repaired),
-    'conflicts', count(*) FILTER (WHERE m.conflicts)
-)
-FROM crm.interactions AS i
-INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
-LEFT JOIN (
-    SELECT
-        d.interaction_id,
-        bool_or(d.action IN ('repaired', 'split')) AS repaired, bool_or(d.action = 'conflict') AS conflicts
-    FROM crm.interaction_decisions AS d
-    WHERE d.action IN ('repaired', 'split', 'conflict')
-    GROUP BY d.interaction_id
-) AS m ON m.interaction_id = i.interaction_id
-WHERE (interaction_quality.customer_type IS NULL OR coalesce(c.customer_type, 'Unknown') = interaction_quality.customer_type)
-    AND (interaction_quality.since IS NULL OR i.occurred_at >= interaction_quality.since)
-    AND (interaction_quality.until IS NULL OR i.occurred_at < interaction_quality.until + 1)
-    AND (interaction_quality.product IS NULL OR EXISTS (
-        SELECT FROM crm.products AS p
-        WHERE p.month = date_trunc('month', i.occurred_at)::date AND p.product = interaction_quality.product
-    ))
-$$;
-COMMENT ON FUNCTION rapport.interaction_quality(text, text, date, date) IS
-'How many of the interactions that a statistic counts rest on a repaired or contradicted row; the arguments are those of interactions_per_product. Example: SELECT rapport.interaction_quality(since => ''2020-01-01'');';
-
 REVOKE EXECUTE ON FUNCTION
 rapport.quality_report(bigint), rapport.import_counts(bigint), rapport.import_summary(bigint),
 rapport.list_imports(bigint, integer), rapport.ledger_entries(bigint, bigint, integer), rapport.import_report(bigint, bigint, integer),
-rapport.ledger_csv(bigint),
-rapport.interaction_quality(text, text, date, date)
+rapport.ledger_csv(bigint)
 FROM PUBLIC;

@@ -213,6 +213,36 @@ $$;
 COMMENT ON FUNCTION rapport.write_ledger(bigint) IS
 'A step of an import: writes every decision to the ledger. Example: none, it needs the rows of a running import.';
 
+CREATE FUNCTION rapport.mark_quality(interactions bigint []) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+UPDATE crm.interactions AS i
+SET is_repaired = coalesce(q.is_repaired, false), has_conflict = coalesce(q.has_conflict, false)
+FROM unnest(interactions) AS t (interaction_id)
+LEFT JOIN (
+    SELECT d.* FROM crm.interaction_quality AS d WHERE d.interaction_id = ANY (interactions)
+) AS q ON q.interaction_id = t.interaction_id
+WHERE i.interaction_id = t.interaction_id
+    AND (i.is_repaired, i.has_conflict)
+    IS DISTINCT FROM (coalesce(q.is_repaired, false), coalesce(q.has_conflict, false))
+$$;
+COMMENT ON FUNCTION rapport.mark_quality(bigint []) IS
+'Makes is_repaired and has_conflict of interactions say what was decided about them. Example: SELECT rapport.mark_quality(ARRAY[1, 2]);';
+
+CREATE FUNCTION rapport.mark_quality_of_import(import_id bigint) RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+-- The row that brought an interaction was looked at when it was stored.
+SELECT rapport.mark_quality(coalesce(array_agg(DISTINCT l.interaction_id), '{}'))
+FROM crm.ledger AS l
+WHERE l.import_id = mark_quality_of_import.import_id AND l.interaction_id IS NOT NULL
+    AND (l.action = 'conflict' OR l.rule = 'fill_gap')
+$$;
+COMMENT ON FUNCTION rapport.mark_quality_of_import(bigint) IS
+'A step of an import, and of taking it back: marks the interactions that its rows filled or contradicted. Example: none, it serves a running import.';
+
 CREATE FUNCTION rapport.remember_labels(import_id bigint) RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -260,6 +290,8 @@ rapport.weigh_sayings(),
 rapport.decide_repeats(bigint, text),
 rapport.decide_placeholders(bigint),
 rapport.write_ledger(bigint),
+rapport.mark_quality(bigint []),
+rapport.mark_quality_of_import(bigint),
 rapport.remember_labels(bigint),
 rapport.count_import(bigint)
 FROM PUBLIC;

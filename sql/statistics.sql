@@ -49,8 +49,9 @@ $$;
 COMMENT ON FUNCTION rapport.customer_types() IS
 'How many customers of each type there are, with and without interactions. Example: SELECT * FROM rapport.customer_types();';
 
-CREATE TYPE rapport.type_month AS (month date, customer_type text, interactions bigint);
-COMMENT ON TYPE rapport.type_month IS 'Interactions of one month and customer type.';
+CREATE TYPE rapport.type_month AS (month date, customer_type text, interactions bigint, repaired bigint, conflicts bigint);
+COMMENT ON TYPE rapport.type_month IS
+'Interactions of one month and customer type; how many of them were repaired, and how many another row contradicts.';
 
 CREATE FUNCTION rapport.interactions_per_type(since date DEFAULT NULL, until date DEFAULT NULL)
 RETURNS SETOF rapport.type_month
@@ -66,13 +67,17 @@ BEGIN
     IF bi.sees_every_row() THEN
         -- Whole months, and the days before and after them.
         RETURN QUERY
-        SELECT p.month, p.customer_type, sum(p.interactions)::bigint
+        SELECT
+            p.month, p.customer_type, sum(p.interactions)::bigint, sum(p.repaired)::bigint,
+            sum(p.conflicts)::bigint
         FROM (
-            SELECT m.month, m.customer_type, m.interactions
+            SELECT m.month, m.customer_type, m.interactions, m.repaired, m.conflicts
             FROM bi.monthly_interactions_live AS m
             WHERE m.month >= whole.first_month AND m.month < whole.end_month
             UNION ALL
-            SELECT date_trunc('month', d.day::timestamp)::date, d.customer_type, d.interactions
+            SELECT
+                date_trunc('month', d.day::timestamp)::date, d.customer_type, d.interactions, d.repaired,
+                d.conflicts
             FROM bi.daily_activity_live AS d
             WHERE (d.day >= interactions_per_type.since AND d.day < whole.first_month AND d.day <= coalesce(interactions_per_type.until, 'infinity'))
                 OR (d.day >= whole.end_month AND d.day <= interactions_per_type.until)
@@ -80,7 +85,9 @@ BEGIN
         GROUP BY p.month, p.customer_type;
     ELSE
         RETURN QUERY
-        SELECT date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*)
+        SELECT
+            date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*),
+            count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
         WHERE (interactions_per_type.since IS NULL OR i.occurred_at >= interactions_per_type.since)
@@ -92,15 +99,18 @@ $$;
 COMMENT ON FUNCTION rapport.interactions_per_type(date, date) IS
 'Counts interactions for each month and customer type; both days of the period belong to it, and a month that it cuts is counted in part. Example: SELECT * FROM rapport.interactions_per_type(since => ''2020-01-15'') ORDER BY month, customer_type;';
 
-CREATE TYPE rapport.product_interactions AS (customer_type text, product text, interactions bigint);
-COMMENT ON TYPE rapport.product_interactions IS 'Interactions of one customer type about one product; product is NULL for those in months without a product.';
+CREATE TYPE rapport.matrix_cell AS (
+    customer_type text, product text, interactions bigint, repaired bigint, conflicts bigint
+);
+COMMENT ON TYPE rapport.matrix_cell IS
+'Interactions of one customer type about one product: how many of them were repaired, and how many another row contradicts; product is NULL for those in months without a product.';
 
-CREATE FUNCTION rapport.interactions_per_product(
+CREATE FUNCTION rapport.product_matrix(
     customer_type text DEFAULT NULL,
     product text DEFAULT NULL,
     since date DEFAULT NULL,
     until date DEFAULT NULL
-) RETURNS SETOF rapport.product_interactions
+) RETURNS SETOF rapport.matrix_cell
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000 ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -110,8 +120,10 @@ BEGIN
     PERFORM rapport.require_period(since, until);
     RETURN QUERY
     WITH counted AS (
-        SELECT m.customer_type, p.product, sum(m.interactions)::bigint AS interactions
-        FROM rapport.interactions_per_type(interactions_per_product.since, interactions_per_product.until) AS m
+        SELECT
+            m.customer_type, p.product, sum(m.interactions)::bigint AS interactions,
+            sum(m.repaired)::bigint AS repaired, sum(m.conflicts)::bigint AS conflicts
+        FROM rapport.interactions_per_type(product_matrix.since, product_matrix.until) AS m
         LEFT JOIN crm.products AS p ON p.month = m.month
         GROUP BY m.customer_type, p.product
     ),
@@ -126,18 +138,57 @@ BEGIN
         SELECT NULL
     )
 
-    SELECT t.customer_type, p.product, coalesce(n.interactions, 0)
+    SELECT
+        t.customer_type, p.product, coalesce(n.interactions, 0), coalesce(n.repaired, 0), coalesce(n.conflicts, 0)
     FROM types AS t
     CROSS JOIN products AS p
     LEFT JOIN counted AS n
         ON n.customer_type = t.customer_type AND n.product IS NOT DISTINCT FROM p.product
-    WHERE (interactions_per_product.customer_type IS NULL OR t.customer_type = interactions_per_product.customer_type)
-        AND (interactions_per_product.product IS NULL OR p.product = interactions_per_product.product)
+    WHERE (product_matrix.customer_type IS NULL OR t.customer_type = product_matrix.customer_type)
+        AND (product_matrix.product IS NULL OR p.product = product_matrix.product)
     ORDER BY t.customer_type COLLATE "C", p.product COLLATE "C" NULLS LAST;
 END
 $$;
+COMMENT ON FUNCTION rapport.product_matrix(text, text, date, date) IS
+'interactions_per_product, with how many of the interactions were repaired and how many another row contradicts. Example: SELECT * FROM rapport.product_matrix(customer_type => ''Red'');';
+
+CREATE TYPE rapport.product_interactions AS (customer_type text, product text, interactions bigint);
+COMMENT ON TYPE rapport.product_interactions IS 'Interactions of one customer type about one product; product is NULL for those in months without a product.';
+
+CREATE FUNCTION rapport.interactions_per_product(
+    customer_type text DEFAULT NULL,
+    product text DEFAULT NULL,
+    since date DEFAULT NULL,
+    until date DEFAULT NULL
+) RETURNS SETOF rapport.product_interactions
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 1000 ROWS 100
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT m.customer_type, m.product, m.interactions
+FROM rapport.product_matrix(customer_type, product, since, until) AS m
+$$;
 COMMENT ON FUNCTION rapport.interactions_per_product(text, text, date, date) IS
 'Counts interactions for each customer type and product, zeros included. An interaction belongs to the products discussed in its calendar month; product is NULL for months without one. The day "until" is included. Example: SELECT * FROM rapport.interactions_per_product(since => ''2020-01-01'', until => ''2020-12-31'');';
+
+CREATE FUNCTION rapport.interaction_quality(
+    customer_type text DEFAULT NULL, product text DEFAULT NULL, since date DEFAULT NULL, until date DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 2000
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT jsonb_build_object(
+    'interactions', coalesce(sum(m.interactions), 0),
+    'repaired', coalesce(sum(m.repaired), 0),
+    'conflicts', coalesce(sum(m.conflicts), 0)
+)
+FROM rapport.interactions_per_type(interaction_quality.since, interaction_quality.until) AS m
+WHERE (interaction_quality.customer_type IS NULL OR m.customer_type = interaction_quality.customer_type)
+    AND (interaction_quality.product IS NULL OR EXISTS (
+        SELECT FROM crm.products AS p WHERE p.month = m.month AND p.product = interaction_quality.product
+    ))
+$$;
+COMMENT ON FUNCTION rapport.interaction_quality(text, text, date, date) IS
+'How many of the interactions that a statistic counts rest on a repaired or contradicted row; the arguments are those of interactions_per_product. Example: SELECT rapport.interaction_quality(since => ''2020-01-01'');';
 
 CREATE FUNCTION rapport.interactions_per_product_report(
     customer_type text DEFAULT NULL,
@@ -192,6 +243,7 @@ BEGIN
     )
 
     SELECT jsonb_build_object(
+        'as_of', statement_timestamp(),
         'attribution', 'month',
         'total_interactions', coalesce(sum(t.interactions), 0),
         'unattributed', coalesce(sum(t.unattributed), 0),
@@ -213,7 +265,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.interactions_per_product_report(text, text, date, date) IS
-'The same matrix as one JSON document. total_interactions counts each interaction once; products and unattributed add up to total_interactions + counted_again, the extra counts of months with several products; data_quality says how many of the interactions rest on a repaired or contradicted row. Example: SELECT jsonb_pretty(rapport.interactions_per_product_report());';
+'The same matrix as one JSON document. total_interactions counts each interaction once; products and unattributed add up to total_interactions + counted_again, the extra counts of months with several products; data_quality says how many of the interactions rest on a repaired or contradicted row; as_of is the time of the count. Example: SELECT jsonb_pretty(rapport.interactions_per_product_report());';
 
 CREATE TYPE rapport.customer_statistic AS (
     customer_id bigint,
@@ -269,7 +321,9 @@ REVOKE EXECUTE ON FUNCTION
 rapport.whole_months(date, date),
 rapport.customer_types(),
 rapport.interactions_per_type(date, date),
+rapport.product_matrix(text, text, date, date),
 rapport.interactions_per_product(text, text, date, date),
+rapport.interaction_quality(text, text, date, date),
 rapport.interactions_per_product_report(text, text, date, date),
 rapport.customer_statistics(bigint),
 rapport.row_count(text)

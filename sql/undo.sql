@@ -230,6 +230,7 @@ BEGIN
     );
 
     UPDATE crm.imports AS i SET undone_at = now(), undone_by = current_user WHERE i.import_id = undo_import.import_id;
+    PERFORM rapport.mark_quality_of_import(import_id);
 
     -- Of every undone import: another one may have used its spellings longer than it lasted.
     DELETE FROM crm.labels AS l

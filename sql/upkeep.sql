@@ -93,16 +93,33 @@ BEGIN
             'day', b.day, 'customer_type', b.customer_type, 'channel', b.channel, 'topic', b.topic,
             'sentiment', b.sentiment
         )),
-        jsonb_build_object('total', sum(b.kept)), jsonb_build_object('total', sum(b.total))
+        jsonb_build_object('total', sum(b.kept), 'repaired', sum(b.kept_repaired), 'conflicts', sum(b.kept_conflicts)),
+        jsonb_build_object('total', sum(b.total), 'repaired', sum(b.repaired), 'conflicts', sum(b.conflicts))
     FROM (
-        SELECT k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment, k.total AS kept, 0 AS total
+        SELECT
+            k.grain, k.day, k.customer_type, k.channel, k.topic, k.sentiment, k.total AS kept,
+            k.repaired AS kept_repaired, k.conflicts AS kept_conflicts, 0 AS total, 0 AS repaired, 0 AS conflicts
         FROM stats.current_counts AS k
         UNION ALL
-        SELECT c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, 0, c.total
+        SELECT
+            c.grain, c.day, c.customer_type, c.channel, c.topic, c.sentiment, 0, 0, 0, c.total, c.repaired,
+            c.conflicts
         FROM stats.counted() AS c
     ) AS b
     GROUP BY b.grain, b.day, b.customer_type, b.channel, b.topic, b.sentiment
-    HAVING sum(b.kept) <> sum(b.total)
+    HAVING (sum(b.kept), sum(b.kept_repaired), sum(b.kept_conflicts))
+        IS DISTINCT FROM (sum(b.total), sum(b.repaired), sum(b.conflicts))
+    UNION ALL
+    SELECT
+        'interaction', jsonb_build_object('interaction_id', i.interaction_id),
+        jsonb_build_object('is_repaired', i.is_repaired, 'has_conflict', i.has_conflict),
+        jsonb_build_object(
+            'is_repaired', coalesce(q.is_repaired, false), 'has_conflict', coalesce(q.has_conflict, false)
+        )
+    FROM crm.interactions AS i
+    LEFT JOIN crm.interaction_quality AS q ON q.interaction_id = i.interaction_id
+    WHERE (i.is_repaired, i.has_conflict)
+        IS DISTINCT FROM (coalesce(q.is_repaired, false), coalesce(q.has_conflict, false))
     UNION ALL
     SELECT
         'customer_activity', jsonb_build_object('customer_id', coalesce(k.customer_id, f.customer_id)),
@@ -143,11 +160,20 @@ CREATE FUNCTION rapport.rebuild_stats() RETURNS SETOF rapport.view_refresh
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 4
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET jit = off
 AS $$
 BEGIN
     PERFORM rapport.require_schema();
     -- Nobody counts meanwhile.
     PERFORM FROM stats.customer_activity AS a ORDER BY a.customer_id FOR UPDATE;
+    UPDATE crm.interactions AS i
+    SET is_repaired = coalesce(q.is_repaired, false), has_conflict = coalesce(q.has_conflict, false)
+    FROM crm.interactions AS s
+    LEFT JOIN crm.interaction_quality AS q ON q.interaction_id = s.interaction_id
+    WHERE i.interaction_id = s.interaction_id
+        AND (i.is_repaired, i.has_conflict)
+        IS DISTINCT FROM (coalesce(q.is_repaired, false), coalesce(q.has_conflict, false));
     PERFORM stats.rebuild();
     PERFORM stats.recount_ledger();
     INSERT INTO stats.changed_facts SELECT DISTINCT f FROM stats.refreshes AS r CROSS JOIN LATERAL unnest(r.facts) AS f;

@@ -38,6 +38,11 @@ pgrx::extension_sql_file!(
     requires = ["statistics"]
 );
 pgrx::extension_sql_file!(
+    "../../sql/reports.sql",
+    name = "reports",
+    requires = ["analytics", "generation", functions::export::csv_line]
+);
+pgrx::extension_sql_file!(
     "../../sql/upkeep.sql",
     name = "upkeep",
     requires = ["guards"]

@@ -7,28 +7,32 @@ use crate::Session;
 const PAIRS: &[(&str, &str, &str)] = &[
     (
         "monthly activity",
-        "SELECT month, channel, customer_type, sentiment, interactions FROM bi.monthly_activity_live",
+        "SELECT month, channel, customer_type, sentiment, interactions, repaired, conflicts FROM bi.monthly_activity_live",
         "SELECT date_trunc('month', i.occurred_at)::date, coalesce(i.channel, 'Unknown'), coalesce(c.customer_type, 'Unknown'),
-             coalesce(i.sentiment, 'Unknown'), count(*)
+             coalesce(i.sentiment, 'Unknown'), count(*), count(*) FILTER (WHERE i.is_repaired),
+             count(*) FILTER (WHERE i.has_conflict)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
     ),
     (
         "daily activity",
-        "SELECT day, customer_type, interactions FROM bi.daily_activity_live",
-        "SELECT i.occurred_at::date, coalesce(c.customer_type, 'Unknown'), count(*)
+        "SELECT day, customer_type, interactions, repaired, conflicts FROM bi.daily_activity_live",
+        "SELECT i.occurred_at::date, coalesce(c.customer_type, 'Unknown'), count(*), count(*) FILTER (WHERE i.is_repaired),
+             count(*) FILTER (WHERE i.has_conflict)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2",
     ),
     (
         "monthly interactions",
-        "SELECT month, customer_type, interactions FROM bi.monthly_interactions_live",
-        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*)
+        "SELECT month, customer_type, interactions, repaired, conflicts FROM bi.monthly_interactions_live",
+        "SELECT date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*), count(*) FILTER (WHERE i.is_repaired),
+             count(*) FILTER (WHERE i.has_conflict)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2",
     ),
     (
         "monthly topics",
-        "SELECT month, topic, customer_type, sentiment, interactions FROM bi.monthly_topics_live",
+        "SELECT month, topic, customer_type, sentiment, interactions, repaired, conflicts FROM bi.monthly_topics_live",
         "SELECT date_trunc('month', i.occurred_at)::date, left(coalesce(i.topic, 'Unknown'), 200), coalesce(c.customer_type, 'Unknown'),
-             coalesce(i.sentiment, 'Unknown'), count(*)
+             coalesce(i.sentiment, 'Unknown'), count(*), count(*) FILTER (WHERE i.is_repaired),
+             count(*) FILTER (WHERE i.has_conflict)
          FROM crm.interactions AS i JOIN crm.customers AS c USING (customer_id) GROUP BY 1, 2, 3, 4",
     ),
     (

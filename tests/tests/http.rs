@@ -371,6 +371,52 @@ async fn the_openapi_document_declares_every_key_of_every_answer() {
             "/api/v1/stats/interactions-per-product?since=2020-02-11&until=2020-02-10",
             422,
         ),
+        (
+            "/api/v1/stats/interactions-per-product",
+            "/api/v1/stats/interactions-per-product?format=csv",
+            200,
+        ),
+        (
+            "/api/v1/stats/monthly-activity",
+            "/api/v1/stats/monthly-activity?limit=5",
+            200,
+        ),
+        (
+            "/api/v1/stats/monthly-activity",
+            "/api/v1/stats/monthly-activity?format=csv",
+            200,
+        ),
+        (
+            "/api/v1/stats/monthly-activity",
+            "/api/v1/stats/monthly-activity?limit=0",
+            422,
+        ),
+        ("/api/v1/stats/topics", "/api/v1/stats/topics", 200),
+        (
+            "/api/v1/stats/topics",
+            "/api/v1/stats/topics?format=csv",
+            200,
+        ),
+        (
+            "/api/v1/stats/customers/{customer_id}",
+            "/api/v1/stats/customers/1",
+            200,
+        ),
+        (
+            "/api/v1/stats/customers/{customer_id}",
+            "/api/v1/stats/customers/13",
+            200,
+        ),
+        (
+            "/api/v1/stats/customers/{customer_id}",
+            "/api/v1/stats/customers/1?format=csv",
+            200,
+        ),
+        (
+            "/api/v1/stats/customers/{customer_id}",
+            "/api/v1/stats/customers/99999",
+            404,
+        ),
         ("/api/v1/stats/{table}", "/api/v1/stats/customers", 200),
         ("/api/v1/stats/{table}", "/api/v1/stats/users", 404),
         ("/api/v1/imports/{import_id}", "/api/v1/imports/1", 200),

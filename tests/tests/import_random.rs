@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use fastrand::Rng;
 use rapport_tests::books::{balance, forget, rules_agree, tables};
+use rapport_tests::database::table;
 use rapport_tests::messy::{self, File};
 use rapport_tests::{Database, Session, fixture};
 use serde_json::Value;
@@ -146,6 +147,11 @@ async fn check(
             )));
         }
     }
+    assert_eq!(
+        session.rows("SELECT * FROM rapport.verify_stats()").await,
+        table::<4>(&[]),
+        "{context}"
+    );
     let [rows_read, all, loaded, merged, duplicates, rejected] = balance(result);
     assert_eq!(rows_read as usize, file.rows.len(), "{context}: {result:#}");
     assert_eq!(all as usize, records + unreadable, "{context}: {result:#}");

@@ -10,6 +10,7 @@ const READ_FACTS: &[&str] = &[
     "SELECT count(*) FROM crm.imports",
     "SELECT count(*) FROM crm.ledger",
     "SELECT count(*) FROM crm.ledger_in_force",
+    "SELECT count(*) FROM crm.interaction_quality",
     "SELECT count(*) FROM crm.synonyms",
     "SELECT count(*) FROM crm.rule_policies",
 ];
@@ -33,6 +34,16 @@ const ASK: &[&str] = &[
     "SELECT * FROM rapport.undo_obstacles(1)",
     "SELECT rapport.customer_data_quality(1)",
     "SELECT rapport.interaction_quality()",
+    "SELECT * FROM rapport.product_matrix()",
+    "SELECT rapport.interactions_per_product_csv()",
+    "SELECT * FROM rapport.monthly_activity()",
+    "SELECT rapport.monthly_activity_report(after => rapport.page_key('2019-01-01', 'a', 'b', 'c'))",
+    "SELECT rapport.monthly_activity_csv()",
+    "SELECT * FROM rapport.topic_sentiments()",
+    "SELECT rapport.topics_report()",
+    "SELECT rapport.topics_csv()",
+    "SELECT rapport.customer_report(1)",
+    "SELECT rapport.customer_csv(1)",
 ];
 const GENERATE: &[&str] = &[
     "SELECT rapport.summarize_customer(1)",

@@ -71,6 +71,27 @@ async fn totals_tell_nothing_of_rows_that_a_policy_hides() {
             .await;
         assert_eq!(report["total_interactions"], total);
         assert_eq!(report["data_quality"]["interactions"], total);
+        // Those of the pages and of a single customer, as the owner counts them for this type.
+        for (mine, whole) in [
+            (
+                "SELECT rapport.monthly_activity_report() - 'as_of'",
+                format!("SELECT rapport.monthly_activity_report('{kind}') - 'as_of'"),
+            ),
+            (
+                "SELECT rapport.topics_report() - 'as_of'",
+                format!("SELECT rapport.topics_report(customer_type => '{kind}') - 'as_of'"),
+            ),
+            (
+                "SELECT rapport.interaction_quality()",
+                format!("SELECT rapport.interaction_quality('{kind}')"),
+            ),
+        ] {
+            assert_eq!(
+                session.json(mine).await,
+                owner.json(&whole).await,
+                "{mine} as {kind}"
+            );
+        }
         assert_eq!(
             session
                 .number("SELECT sum(interactions) FROM rapport.interactions_per_type()")
@@ -99,6 +120,11 @@ async fn totals_tell_nothing_of_rows_that_a_policy_hides() {
                     owner.rows(&statistics).await
                 );
             } else {
+                let report = statistics.replace(
+                    "total_interactions FROM rapport.customer_statistics",
+                    "rapport.customer_report",
+                );
+                assert_eq!(session.fault(&report).await.code, "P0002");
                 assert_eq!(session.fault(&statistics).await.code, "P0002");
             }
         }
