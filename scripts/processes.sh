@@ -86,3 +86,13 @@ api_process() {
         "$RAPPORT_HOME/bin/rapport"*) printf '%s\n' "$pid" ;;
     esac
 }
+
+SUPERSET_FOLDER=$RAPPORT_HOME/superset
+
+# Prints the process id of the Superset that a killed run left behind, or nothing: it stands in its folder.
+superset_process() {
+    local pid
+    [[ -r $SUPERSET_FOLDER/superset.pid ]] || return 0
+    pid=$(<"$SUPERSET_FOLDER/superset.pid")
+    if [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$SUPERSET_FOLDER" ]]; then printf '%s\n' "$pid"; fi
+}
