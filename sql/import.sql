@@ -34,13 +34,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT jsonb_build_object(
     'known', (
-        SELECT coalesce(jsonb_object_agg(k.kind, k.labels), '{}')
+        SELECT coalesce(jsonb_object_agg(k.kind, CASE
+            -- More are no labels but free text, of which no two are meant to be the same: their number
+            -- is enough for the reader to say so.
+            WHEN k.labels > 20000 THEN to_jsonb(k.labels)
+            ELSE (SELECT jsonb_agg(l.label ORDER BY l.label COLLATE "C") FROM crm.labels AS l WHERE l.kind = k.kind)
+        END), '{}')
         FROM (
-            SELECT l.kind, jsonb_agg(l.label ORDER BY l.label COLLATE "C") AS labels
+            SELECT l.kind, count(*) AS labels
             FROM crm.labels AS l
             GROUP BY l.kind
-            -- More are no labels but free text, of which no two are meant to be the same.
-            HAVING count(*) <= 20000
         ) AS k
     ),
     'synonyms', (

@@ -78,17 +78,21 @@ impl LabelKind {
     }
 }
 
-/// The spellings that the database holds already, by kind.
+/// The spellings that the database holds already, by kind. Of a kind with too many of them, only their
+/// number is given.
 ///
 /// ```
 /// use rapport_core::spelling::{KnownSpellings, LabelKind};
 ///
-/// let known: KnownSpellings = serde_json::from_str(r#"{"topic": ["Side Effects"]}"#).unwrap();
+/// let known: KnownSpellings =
+///     serde_json::from_str(r#"{"topic": ["Side Effects"], "product": 25000}"#).unwrap();
 /// assert_eq!(known.find(LabelKind::Topic, "side effects"), Some("Side Effects"));
+/// assert_eq!(known.unlisted(LabelKind::Product), Some(25000));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownSpellings {
     spellings: HashMap<LabelKind, HashMap<String, BTreeSet<String>>>,
+    unlisted: HashMap<LabelKind, u64>,
 }
 
 impl KnownSpellings {
@@ -114,6 +118,12 @@ impl KnownSpellings {
         spelling.map(String::as_str)
     }
 
+    /// Returns the number of the stored labels of a kind that has too many to be listed.
+    #[must_use]
+    pub fn unlisted(&self, kind: LabelKind) -> Option<u64> {
+        self.unlisted.get(&kind).copied()
+    }
+
     /// Lists what the stored labels of a kind share with their spellings, each with its spelling if
     /// there is only one.
     fn folded(&self, kind: LabelKind) -> impl Iterator<Item = (&str, Option<&str>)> {
@@ -137,12 +147,24 @@ impl KnownSpellings {
 
 impl<'de> Deserialize<'de> for KnownSpellings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let lists = HashMap::<String, Vec<String>>::deserialize(deserializer)?;
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Stored {
+            Labels(Vec<String>),
+            Number(u64),
+        }
         let mut known = Self::default();
-        for (name, labels) in lists {
+        for (name, stored) in HashMap::<String, Stored>::deserialize(deserializer)? {
             let kind = LabelKind::named(&name)?;
-            for label in labels {
-                known.insert(kind, label);
+            match stored {
+                Stored::Labels(labels) => {
+                    for label in labels {
+                        known.insert(kind, label);
+                    }
+                }
+                Stored::Number(number) => {
+                    known.unlisted.insert(kind, number);
+                }
             }
         }
         Ok(known)

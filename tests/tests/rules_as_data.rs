@@ -391,3 +391,38 @@ async fn a_policy_for_no_rule_is_refused_as_it_is_written() {
     .await;
     assert_eq!(result["loaded"], 1, "{result:#}");
 }
+
+#[tokio::test]
+async fn too_many_stored_labels_are_not_passed_over_in_silence() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "INSERT INTO crm.labels (kind, label) SELECT 'topic', 'Topic ' || n FROM generate_series(1, 20000) AS n;
+             INSERT INTO crm.labels (kind, label) VALUES ('channel', 'Call')",
+        )
+        .await;
+    let row = "2020-01-14 09:00,CALL,1,TOPIC 5,";
+    import(&mut session, "one.csv", &[row]).await;
+    assert_eq!(topics(&mut session).await, table(&[["Topic 5"]]));
+    session
+        .execute("INSERT INTO crm.labels (kind, label) VALUES ('topic', 'One More')")
+        .await;
+    let row = "2020-01-15 09:00,CALL,1,TOPIC 6,";
+    import(&mut session, "two.csv", &[row]).await;
+    assert_eq!(
+        session
+            .rows(
+                "SELECT l.import_id, l.severity, l.column_name, l.field, l.detail LIKE '20001 labels of this kind%'
+                 FROM crm.ledger AS l WHERE l.rule = 'spellings_not_compared'"
+            )
+            .await,
+        table(&[["2", "warning", "Topic", "topic", "t"]])
+    );
+    assert_eq!(
+        session
+            .rows("SELECT channel, topic FROM crm.interactions ORDER BY occurred_at")
+            .await,
+        table(&[["Call", "Topic 5"], ["Call", "TOPIC 6"]])
+    );
+}

@@ -82,12 +82,20 @@ impl SeenLabels {
             common: CommonSpellings::default(),
             decided: HashMap::new(),
         };
+        let mut notes = Vec::new();
+        if let Some(number) = options.known.unlisted(self.kind) {
+            let note = sheet.column(place, Rule::SpellingsNotCompared);
+            notes.push(note.detail(format!(
+                "{number} labels of this kind are stored, too many to hold each cell against them: one that differs in case from a stored label stays as it is, and near misses of stored ones are not looked for"
+            )));
+        }
         let Some(texts) = self.texts else {
             let note = sheet.column(place, Rule::SpellingsNotCompared).detail(format!(
                 "the column has more than {TEXTS} different texts, or {} MB of them: labels that differ in case stay as they are, unless they are stored or well known, and near misses are not looked for",
                 BYTES >> 20
             ));
-            return (rules, vec![note]);
+            notes.push(note);
+            return (rules, notes);
         };
         let mut count = SpellingCount::default();
         for (text, seen) in &texts {
@@ -108,7 +116,6 @@ impl SeenLabels {
             })
             .collect();
         let near = rules.near_misses(&texts, options);
-        let mut notes = Vec::new();
         if options.apply_near_misses {
             rules.apply(&near.found);
         } else {

@@ -205,6 +205,31 @@ fn a_column_of_free_text_is_not_remembered() {
 }
 
 #[test]
+fn too_many_stored_labels_are_not_passed_over_in_silence() {
+    let context: Context =
+        serde_json::from_str(r#"{"known": {"topic": 20001, "channel": ["call"]}}"#).unwrap();
+    let lines = [
+        INTERACTIONS,
+        "2019-10-04 09:00;Call;1;SAFETY;Positive",
+        "2019-10-05 09:00;Call;1;Safety;Positive",
+        "2019-10-06 09:00;Call;1;Safety;Positive",
+    ];
+    let file = try_csv(&lines, &ImportOptions::from(context)).unwrap();
+    let note = &file.rows[0].entries[0];
+    assert_eq!(note.rule, Rule::SpellingsNotCompared);
+    assert_eq!(note.column.as_deref(), Some("Topic"));
+    assert!(note.detail.as_deref().unwrap().starts_with("20001 labels"));
+    // The column itself still says which spelling is the usual one.
+    assert_eq!(
+        entries(&file, 2),
+        [
+            ("known_spelling", Some("Call"), Some("call")),
+            ("commonest_spelling", Some("SAFETY"), Some("Safety"))
+        ]
+    );
+}
+
+#[test]
 fn a_column_of_long_texts_is_not_remembered() {
     let text = |number: usize| format!("{number:04}{}", "x".repeat(2_000));
     let mut lines = vec![INTERACTIONS.to_owned()];
