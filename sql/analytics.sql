@@ -87,8 +87,8 @@ BEGIN
     FOREACH cut IN ARRAY rapport.cut_ranges(since, until, whole) LOOP
         RETURN QUERY
         SELECT
-            date_trunc(bucket, i.occurred_at)::date, coalesce(i.channel, 'Unknown'),
-            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*),
+            date_trunc(bucket, i.occurred_at)::date, rapport.counted_label(i.channel),
+            rapport.counted_label(c.customer_type), rapport.counted_label(i.sentiment), count(*),
             count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
@@ -137,8 +137,8 @@ BEGIN
     FOREACH cut IN ARRAY rapport.cut_ranges(since, until, whole) LOOP
         RETURN QUERY
         SELECT
-            date_trunc(bucket, i.occurred_at)::date, coalesce(i.topic, 'Unknown'),
-            coalesce(c.customer_type, 'Unknown'), coalesce(i.sentiment, 'Unknown'), count(*),
+            date_trunc(bucket, i.occurred_at)::date, rapport.counted_label(i.topic),
+            rapport.counted_label(c.customer_type), rapport.counted_label(i.sentiment), count(*),
             count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
@@ -166,7 +166,7 @@ BEGIN
         a.channel, sum(a.interactions)::bigint,
         round(100 * sum(a.interactions) / sum(sum(a.interactions)) OVER (), 2)::numeric(5, 2)
     FROM rapport.activity_between('month', channel_mix.since, channel_mix.until) AS a
-    WHERE channel_mix.customer_type IS NULL OR a.customer_type = channel_mix.customer_type
+    WHERE channel_mix.customer_type IS NULL OR a.customer_type = rapport.counted_label(channel_mix.customer_type)
     GROUP BY a.channel
     ORDER BY 2 DESC, a.channel COLLATE "C";
 END
@@ -199,7 +199,7 @@ BEGIN
     WITH counted AS MATERIALIZED (
         SELECT a.period, lower(a.sentiment) AS sentiment, sum(a.interactions)::bigint AS interactions
         FROM rapport.activity_between(sentiment_trend.bucket, sentiment_trend.since, sentiment_trend.until) AS a
-        WHERE sentiment_trend.customer_type IS NULL OR a.customer_type = sentiment_trend.customer_type
+        WHERE sentiment_trend.customer_type IS NULL OR a.customer_type = rapport.counted_label(sentiment_trend.customer_type)
         GROUP BY 1, 2
     ),
 
@@ -258,7 +258,7 @@ BEGIN
     WITH counted AS MATERIALIZED (
         SELECT t.period, t.topic, sum(t.interactions)::bigint AS interactions
         FROM rapport.topics_between(topic_trends.bucket, topic_trends.since, topic_trends.until) AS t
-        WHERE topic_trends.customer_type IS NULL OR t.customer_type = topic_trends.customer_type
+        WHERE topic_trends.customer_type IS NULL OR t.customer_type = rapport.counted_label(topic_trends.customer_type)
         GROUP BY 1, 2
     ),
 
@@ -316,7 +316,7 @@ BEGIN
     PERFORM rapport.require_period(since, until);
     RETURN QUERY
     SELECT
-        coalesce(c.customer_type, 'Unknown'), count(*), count(m.interactions),
+        rapport.counted_label(c.customer_type), count(*), count(m.interactions),
         round(100.0 * count(m.interactions) / count(*), 2)::numeric(5, 2),
         coalesce(sum(m.interactions), 0)::bigint,
         round(sum(m.interactions) / nullif(count(m.interactions), 0), 2)::numeric(10, 2)
@@ -328,8 +328,8 @@ BEGIN
             AND (reach.until IS NULL OR i.occurred_at < reach.until + 1)
         GROUP BY i.customer_id
     ) AS m ON m.customer_id = c.customer_id
-    GROUP BY coalesce(c.customer_type, 'Unknown')
-    ORDER BY coalesce(c.customer_type, 'Unknown') COLLATE "C";
+    GROUP BY rapport.counted_label(c.customer_type)
+    ORDER BY rapport.counted_label(c.customer_type) COLLATE "C";
 END
 $$;
 COMMENT ON FUNCTION rapport.reach(date, date) IS
@@ -373,7 +373,7 @@ BEGIN
 
     known AS (
         SELECT
-            c.customer_id, coalesce(c.customer_type, 'Unknown') AS customer_type, l.occurred_at::date AS last_on,
+            c.customer_id, rapport.counted_label(c.customer_type) AS customer_type, l.occurred_at::date AS last_on,
             engagement.as_of - l.occurred_at::date AS days, coalesce(y.interactions, 0) AS interactions, y.sentiment
         FROM crm.customers AS c
         LEFT JOIN year AS y ON y.customer_id = c.customer_id
@@ -384,7 +384,7 @@ BEGIN
             ORDER BY i.occurred_at DESC
             LIMIT 1
         ) AS l ON true
-        WHERE engagement.customer_type IS NULL OR coalesce(c.customer_type, 'Unknown') = engagement.customer_type
+        WHERE engagement.customer_type IS NULL OR rapport.counted_label(c.customer_type) = rapport.counted_label(engagement.customer_type)
     )
 
     SELECT

@@ -199,6 +199,7 @@ BEGIN
     ) AS n
     RETURNING * INTO this_import;
 
+    PERFORM rapport.lock_customers_of_import();
     PERFORM rapport.merge_customers(this_import.import_id);
     PERFORM rapport.add_placeholders(this_import.import_id);
     PERFORM rapport.merge_products(this_import.import_id);

@@ -1,39 +1,46 @@
 -- Statistics as programs fetch them: pages of JSON, and files for spreadsheet programs. Each answer says
 -- as of when it is true, how interactions belong to products, and how far they can be trusted.
 
-CREATE FUNCTION rapport.page_key(VARIADIC keys text []) RETURNS text
+CREATE FUNCTION rapport.page_key(statistic text, VARIADIC keys text []) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN translate(encode(convert_to(to_jsonb(keys)::text, 'UTF8'), 'base64'), E'+/=\n', '-_');
-COMMENT ON FUNCTION rapport.page_key(text []) IS
-'The key of the last row of a page, as a word that needs no quoting in a URL. Example: SELECT rapport.page_key(''2020-01-01'', ''Call'');';
+RETURN translate(encode(convert_to(to_jsonb(statistic || keys)::text, 'UTF8'), 'base64'), E'+/=\n', '-_');
+COMMENT ON FUNCTION rapport.page_key(text, text []) IS
+'The key of the last row of a page of a statistic, as a word that needs no quoting in a URL. Example: SELECT rapport.page_key(''topics'', ''Drug Efficacy'');';
 
-CREATE FUNCTION rapport.read_page_key(page_key text, keys integer) RETURNS text []
+CREATE FUNCTION rapport.read_page_key(page_key text, statistic text, keys integer, first_key text DEFAULT '') RETURNS text []
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    -- Four labels of 200 characters, each of them escaped.
+    longest CONSTANT integer := 20000;
     read text [];
 BEGIN
-    BEGIN
-        SELECT array_agg(k.value ORDER BY k.place) INTO read
-        FROM jsonb_array_elements_text(
-            convert_from(
-                decode(rpad(translate(page_key, '-_', '+/'), (length(page_key) + 3) / 4 * 4, '='), 'base64'), 'UTF8'
-            )::jsonb
-        ) WITH ORDINALITY AS k (value, place);
-    EXCEPTION WHEN data_exception THEN
-        read := NULL;
-    END;
-    IF page_key IS NOT NULL AND (cardinality(read) IS DISTINCT FROM keys OR array_position(read, NULL) IS NOT NULL) THEN
+    IF length(page_key) <= longest THEN
+        BEGIN
+            SELECT array_agg(k.value ORDER BY k.place) INTO read
+            FROM jsonb_array_elements_text(
+                convert_from(
+                    decode(rpad(translate(page_key, '-_', '+/'), (length(page_key) + 3) / 4 * 4, '='), 'base64'), 'UTF8'
+                )::jsonb
+            ) WITH ORDINALITY AS k (value, place);
+        EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+            read := NULL;
+        END;
+    END IF;
+    IF page_key IS NOT NULL AND (
+        cardinality(read) IS DISTINCT FROM keys + 1 OR read[1] IS DISTINCT FROM statistic
+        OR array_position(read, NULL) IS NOT NULL OR read[2] !~ first_key
+    ) THEN
         RAISE EXCEPTION 'after "%" is not the end of a page of this statistic', left(page_key, 100)
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Take it from next_after of the page before.';
     END IF;
-    RETURN read;
+    RETURN read[2:];
 END
 $$;
-COMMENT ON FUNCTION rapport.read_page_key(text, integer) IS
-'The keys in a page_key; NULL for NULL. Raises 22023 unless it has so many. Example: SELECT rapport.read_page_key(rapport.page_key(''2020-01-01'', ''Call''), 2);';
+COMMENT ON FUNCTION rapport.read_page_key(text, text, integer, text) IS
+'The keys in a page_key of a statistic; NULL for NULL. Raises 22023 unless it is one, with so many keys, the first of which matches a regular expression. Example: SELECT rapport.read_page_key(rapport.page_key(''topics'', ''Drug Efficacy''), ''topics'', 1);';
 
 CREATE FUNCTION rapport.require_page(max_rows integer) RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -41,7 +48,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF max_rows IS NULL OR max_rows NOT BETWEEN 1 AND 10000 THEN
-        RAISE EXCEPTION 'max_rows must be between 1 and 10000, got "%"', coalesce(max_rows::text, 'NULL')
+        RAISE EXCEPTION 'a page has 1 to 10000 rows, not "%"', coalesce(max_rows::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
 END
@@ -80,9 +87,9 @@ BEGIN
         END::bigint,
         sum(a.repaired)::bigint, sum(a.conflicts)::bigint
     FROM rapport.activity_between('month', monthly_activity.since, monthly_activity.until) AS a
-    WHERE (monthly_activity.customer_type IS NULL OR a.customer_type = monthly_activity.customer_type)
-        AND (monthly_activity.channel IS NULL OR a.channel = monthly_activity.channel)
-        AND (monthly_activity.sentiment IS NULL OR a.sentiment = monthly_activity.sentiment)
+    WHERE (monthly_activity.customer_type IS NULL OR a.customer_type = rapport.counted_label(monthly_activity.customer_type))
+        AND (monthly_activity.channel IS NULL OR a.channel = rapport.counted_label(monthly_activity.channel))
+        AND (monthly_activity.sentiment IS NULL OR a.sentiment = rapport.counted_label(monthly_activity.sentiment))
         AND (monthly_activity.product IS NULL OR EXISTS (
             SELECT FROM crm.products AS p WHERE p.month = a.period AND p.product = monthly_activity.product
         ))
@@ -100,16 +107,19 @@ CREATE FUNCTION rapport.monthly_activity_report(
 ) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 3000
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
 AS $$
 #variable_conflict use_column
 DECLARE
     last_key text [];
+    last_month date;
     report jsonb;
 BEGIN
     PERFORM rapport.require_page(max_rows);
-    last_key := rapport.read_page_key(after, 4);
+    last_key := rapport.read_page_key(after, 'monthly_activity', 4, '^\d{4,7}-\d\d-\d\d( BC)?$');
+    last_month := last_key[1];
     WITH found AS MATERIALIZED (
-        SELECT m.*, ARRAY[m.month::text, m.channel, m.customer_type, m.sentiment] COLLATE "C" AS key
+        SELECT m.*
         FROM rapport.monthly_activity(
             monthly_activity_report.customer_type, monthly_activity_report.channel,
             monthly_activity_report.sentiment, monthly_activity_report.product,
@@ -118,15 +128,22 @@ BEGIN
     ),
 
     following AS (
-        SELECT f.*, row_number() OVER (ORDER BY f.key) AS place, count(*) OVER () AS rows
+        SELECT
+            f.*, count(*) OVER () AS rows,
+            row_number() OVER (
+                ORDER BY f.month, f.channel COLLATE "C", f.customer_type COLLATE "C", f.sentiment COLLATE "C"
+            ) AS place
         FROM found AS f
-        WHERE last_key IS NULL OR f.key > last_key
+        WHERE last_key IS NULL
+            OR (f.month, f.channel COLLATE "C", f.customer_type COLLATE "C", f.sentiment COLLATE "C")
+            > (last_month, last_key[2], last_key[3], last_key[4])
     ),
 
     page AS (
         SELECT
-            coalesce(jsonb_agg(to_jsonb(f) - ARRAY['key', 'place', 'rows'] ORDER BY f.place), '[]') AS activity,
-            max(f.key) FILTER (WHERE f.place = max_rows AND f.rows > max_rows) AS last_key
+            coalesce(jsonb_agg(to_jsonb(f) - ARRAY['place', 'rows'] ORDER BY f.place), '[]') AS activity,
+            min(rapport.page_key('monthly_activity', f.month::text, f.channel, f.customer_type, f.sentiment))
+                FILTER (WHERE f.place = max_rows AND f.rows > max_rows) AS next_after
         FROM following AS f
         WHERE f.place <= max_rows
     )
@@ -138,7 +155,7 @@ BEGIN
             'interactions', t.interactions, 'repaired', t.repaired, 'conflicts', t.conflicts
         ),
         'activity', page.activity,
-        'next_after', CASE WHEN page.last_key IS NOT NULL THEN rapport.page_key(VARIADIC page.last_key) END
+        'next_after', page.next_after
     ) INTO report
     FROM page
     CROSS JOIN (
@@ -159,6 +176,7 @@ CREATE FUNCTION rapport.monthly_activity_csv(
 ) RETURNS SETOF text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 3000 ROWS 1000
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
 AS $$
 SELECT rapport.csv_line(
     'month', 'channel', 'customer_type', 'sentiment', 'interactions', 'unattributed', 'repaired', 'conflicts',
@@ -221,8 +239,8 @@ BEGIN
             sum(t.repaired)::bigint AS repaired,
             sum(t.conflicts)::bigint AS conflicts
         FROM rapport.topics_between('month', topic_sentiments.since, topic_sentiments.until) AS t
-        WHERE (topic_sentiments.topic IS NULL OR t.topic = topic_sentiments.topic)
-            AND (topic_sentiments.customer_type IS NULL OR t.customer_type = topic_sentiments.customer_type)
+        WHERE (topic_sentiments.topic IS NULL OR t.topic = rapport.counted_label(topic_sentiments.topic))
+            AND (topic_sentiments.customer_type IS NULL OR t.customer_type = rapport.counted_label(topic_sentiments.customer_type))
             AND (topic_sentiments.product IS NULL OR EXISTS (
                 SELECT FROM crm.products AS p WHERE p.month = t.period AND p.product = topic_sentiments.product
             ))
@@ -247,7 +265,7 @@ DECLARE
     report jsonb;
 BEGIN
     PERFORM rapport.require_page(max_rows);
-    last_key := (rapport.read_page_key(after, 1))[1];
+    last_key := (rapport.read_page_key(after, 'topics', 1))[1];
     WITH found AS MATERIALIZED (
         SELECT t.*
         FROM rapport.topic_sentiments(
@@ -266,7 +284,8 @@ BEGIN
     page AS (
         SELECT
             coalesce(jsonb_agg(to_jsonb(f) - ARRAY['place', 'rows'] ORDER BY f.place), '[]') AS topics,
-            max(f.topic COLLATE "C") FILTER (WHERE f.place = max_rows AND f.rows > max_rows) AS last_key
+            min(rapport.page_key('topics', f.topic))
+                FILTER (WHERE f.place = max_rows AND f.rows > max_rows) AS next_after
         FROM following AS f
         WHERE f.place <= max_rows
     )
@@ -278,7 +297,7 @@ BEGIN
             'interactions', t.interactions, 'repaired', t.repaired, 'conflicts', t.conflicts
         ),
         'topics', page.topics,
-        'next_after', CASE WHEN page.last_key IS NOT NULL THEN rapport.page_key(page.last_key) END
+        'next_after', page.next_after
     ) INTO report
     FROM page
     CROSS JOIN (
@@ -299,6 +318,7 @@ CREATE FUNCTION rapport.topics_csv(
 ) RETURNS SETOF text
 LANGUAGE sql STABLE PARALLEL RESTRICTED COST 3000 ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
 AS $$
 SELECT rapport.csv_line(
     'topic', 'interactions', 'positive', 'neutral', 'negative', 'other', 'unknown', 'last_month', 'unattributed',
@@ -391,7 +411,7 @@ AS $$
 SELECT rapport.csv_line(
     'customer_id', 'occupation', 'customer_type', 'is_placeholder', 'total_interactions', 'first_interaction_at',
     'last_interaction_at', 'last_channel', 'last_topic', 'last_sentiment', 'most_frequent_channel', 'key_topics',
-    'products', 'unattributed', 'repaired', 'conflicts', 'attribution', 'as_of'
+    'products', 'unattributed', 'counted_again', 'repaired', 'conflicts', 'attribution', 'as_of'
 )
 UNION ALL
 SELECT rapport.csv_line(
@@ -404,7 +424,8 @@ SELECT rapport.csv_line(
         SELECT string_agg(format('%s: %s', p.value ->> 'product', p.value ->> 'interactions'), '; ' ORDER BY p.place)
         FROM jsonb_array_elements(r.report -> 'products') WITH ORDINALITY AS p (value, place)
     ),
-    r.report ->> 'unattributed', r.report #>> '{data_quality,repaired}', r.report #>> '{data_quality,conflicts}',
+    r.report ->> 'unattributed', r.report ->> 'counted_again', r.report #>> '{data_quality,repaired}',
+    r.report #>> '{data_quality,conflicts}',
     r.report ->> 'attribution', r.report ->> 'as_of'
 )
 FROM rapport.customer_report(customer_id) AS r (report)
@@ -413,7 +434,7 @@ COMMENT ON FUNCTION rapport.customer_csv(bigint) IS
 'customer_report as the lines of a CSV file with a header, safe to open in a spreadsheet program. Raises P0002 for an unknown customer. Example: SELECT rapport.customer_csv(1);';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.page_key(text []), rapport.read_page_key(text, integer), rapport.require_page(integer),
+rapport.page_key(text, text []), rapport.read_page_key(text, text, integer, text), rapport.require_page(integer),
 rapport.monthly_activity(text, text, text, text, date, date),
 rapport.monthly_activity_report(text, text, text, text, date, date, text, integer),
 rapport.monthly_activity_csv(text, text, text, text, date, date),

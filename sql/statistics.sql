@@ -23,6 +23,13 @@ RETURN (
 COMMENT ON FUNCTION rapport.whole_months(date, date) IS
 'The calendar months that lie in a period whole; both of its days belong to it. Example: SELECT * FROM rapport.whole_months(''2020-01-15'', ''2020-12-31'');';
 
+CREATE FUNCTION rapport.counted_label(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- No search path, which would forbid inlining it into queries of many rows.
+RETURN left(coalesce(value, 'Unknown'), 200);
+COMMENT ON FUNCTION rapport.counted_label(text) IS
+'The label under which a value is counted: Unknown when nobody said, and its first 200 characters when it is longer. Example: SELECT rapport.counted_label(NULL);';
+
 CREATE TYPE rapport.customer_type_count AS (customer_type text, customers bigint);
 COMMENT ON TYPE rapport.customer_type_count IS 'Number of customers of a type; Unknown when nobody said.';
 
@@ -40,7 +47,7 @@ BEGIN
     ELSE
         RETURN QUERY
         SELECT t.customer_type, count(*)
-        FROM (SELECT coalesce(c.customer_type, 'Unknown') AS customer_type FROM crm.customers AS c) AS t
+        FROM (SELECT rapport.counted_label(c.customer_type) AS customer_type FROM crm.customers AS c) AS t
         GROUP BY t.customer_type
         ORDER BY t.customer_type COLLATE "C";
     END IF;
@@ -86,7 +93,7 @@ BEGIN
     ELSE
         RETURN QUERY
         SELECT
-            date_trunc('month', i.occurred_at)::date, coalesce(c.customer_type, 'Unknown'), count(*),
+            date_trunc('month', i.occurred_at)::date, rapport.counted_label(c.customer_type), count(*),
             count(*) FILTER (WHERE i.is_repaired), count(*) FILTER (WHERE i.has_conflict)
         FROM crm.interactions AS i
         INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
@@ -144,7 +151,7 @@ BEGIN
     CROSS JOIN products AS p
     LEFT JOIN counted AS n
         ON n.customer_type = t.customer_type AND n.product IS NOT DISTINCT FROM p.product
-    WHERE (product_matrix.customer_type IS NULL OR t.customer_type = product_matrix.customer_type)
+    WHERE (product_matrix.customer_type IS NULL OR t.customer_type = rapport.counted_label(product_matrix.customer_type))
         AND (product_matrix.product IS NULL OR p.product = product_matrix.product)
     ORDER BY t.customer_type COLLATE "C", p.product COLLATE "C" NULLS LAST;
 END
@@ -182,7 +189,7 @@ SELECT jsonb_build_object(
     'conflicts', coalesce(sum(m.conflicts), 0)
 )
 FROM rapport.interactions_per_type(interaction_quality.since, interaction_quality.until) AS m
-WHERE (interaction_quality.customer_type IS NULL OR m.customer_type = interaction_quality.customer_type)
+WHERE (interaction_quality.customer_type IS NULL OR m.customer_type = rapport.counted_label(interaction_quality.customer_type))
     AND (interaction_quality.product IS NULL OR EXISTS (
         SELECT FROM crm.products AS p WHERE p.month = m.month AND p.product = interaction_quality.product
     ))
@@ -318,6 +325,7 @@ COMMENT ON FUNCTION rapport.row_count(text) IS
 'Number of rows of customers, interactions or products; NULL for any other name. Example: SELECT rapport.row_count(''customers'');';
 
 REVOKE EXECUTE ON FUNCTION
+rapport.counted_label(text),
 rapport.whole_months(date, date),
 rapport.customer_types(),
 rapport.interactions_per_type(date, date),

@@ -21,9 +21,16 @@ DECLARE
     changed_facts text [];
     this_view record;
     began timestamptz;
+    -- What is committed from here on may be missing in the views.
+    true_at CONSTANT timestamptz := clock_timestamp();
     result rapport.view_refresh;
 BEGIN
     PERFORM rapport.require_schema();
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'views are refreshed in the isolation level read committed, this transaction has "%"',
+            current_setting('transaction_isolation')
+            USING ERRCODE = 'active_sql_transaction';
+    END IF;
     -- What this transaction put off until its end is needed now.
     SET CONSTRAINTS stats.rebuild_when_due IMMEDIATE;
     SET CONSTRAINTS stats.rebuild_when_due DEFERRED;
@@ -57,15 +64,15 @@ BEGIN
         IF result.is_refreshed THEN
             EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY stats.%I', this_view.view_name);
         END IF;
-        result.refreshed_at := clock_timestamp();
-        result.milliseconds := 1000 * extract(epoch FROM result.refreshed_at - began);
+        result.refreshed_at := true_at;
+        result.milliseconds := 1000 * extract(epoch FROM clock_timestamp() - began);
         UPDATE stats.refreshes AS r SET refreshed_at = result.refreshed_at WHERE r.view_name = this_view.view_name;
         RETURN NEXT result;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION rapport.refresh_stats() IS
-'Brings the materialized views of stats up to date where facts have changed, without blocking readers, and tells what it did. Imports call it. Example: SELECT view_name, is_refreshed, changed FROM rapport.refresh_stats();';
+'Brings the materialized views of stats up to date where facts have changed, without blocking readers, and tells what it did; refreshed_at is the time as of which they are true. Imports call it. Raises 25001 above read committed. Example: SELECT view_name, is_refreshed, changed FROM rapport.refresh_stats();';
 
 CREATE TYPE rapport.count_difference AS (
     counted text,

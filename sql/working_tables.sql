@@ -143,7 +143,25 @@ $$;
 COMMENT ON FUNCTION rapport.survey_import() IS
 'A step of an import: gathers what the reader noted, and the labels of the rows. Example: none, it serves a running import.';
 
+CREATE FUNCTION rapport.lock_customers_of_import() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+-- Nobody but the triggers of the counts may lock them.
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- All at once and in one order, as every writer does: the statements of an import would lock some of
+    -- them early and others late, and could wait for somebody who waits for it.
+    PERFORM stats.lock_customers(array_agg(DISTINCT r.customer_id))
+    FROM pg_temp.rapport_import_row AS r
+    WHERE r.customer_id IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION rapport.lock_customers_of_import() IS
+'A step of an import: waits for whoever changes its customers or their interactions, and locks them. Example: none, it serves a running import.';
+
 REVOKE EXECUTE ON FUNCTION
+rapport.lock_customers_of_import(),
 rapport.make_import_tables(),
 rapport.drop_import_tables(),
 rapport.analyze_import_table(text),

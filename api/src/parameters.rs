@@ -1,5 +1,7 @@
 //! Extractors that answer unreadable paths and queries with a problem instead of a line of plain text.
 
+use std::{fmt::Display, str::FromStr};
+
 use axum::{
     extract::{
         FromRequestParts, Path, Query,
@@ -89,6 +91,20 @@ where
 {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// Reads a value, and an empty parameter as an absent one.
+pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = empty_as_none(deserializer)?;
+    text.map(|text| {
+        text.parse()
+            .map_err(|error| de::Error::custom(format!("\"{text}\": {error}")))
+    })
+    .transpose()
 }
 
 /// Reads a date as `YYYY-MM-DD` and nothing else: PostgreSQL would take `05/03/2020` and guess.

@@ -249,7 +249,12 @@ async fn counts_and_rows_give_the_same_answers() {
     counted
         .execute(
             "ALTER TABLE crm.products ENABLE ROW LEVEL SECURITY;
-             CREATE POLICY everything ON crm.products USING (true)",
+             CREATE POLICY everything ON crm.products USING (true);
+             -- Longer than what is counted: two texts that are one label.
+             INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment)
+             SELECT 1, ('2020-11-0' || n)::timestamp, repeat('c', 200 + n), repeat('t', 200 + n), repeat('s', 200 + n)
+             FROM generate_series(6, 8) AS n;
+             UPDATE crm.customers SET customer_type = repeat('k', 210) WHERE customer_id = 3",
         )
         .await;
     let mut from_rows = database.session_as("rapport_analyst").await;
@@ -274,6 +279,12 @@ async fn counts_and_rows_give_the_same_answers() {
         "customer_statistics(1)",
         "reach()",
         "engagement('2020-12-31')",
+        "monthly_activity()",
+        "monthly_activity(since => '2020-02-12', until => '2020-11-07')",
+        "monthly_activity(repeat('k', 333))",
+        "monthly_activity(channel => repeat('c', 207), until => '2020-11-07')",
+        "topic_sentiments(since => '2020-02-12', until => '2020-11-07')",
+        "topic_sentiments(repeat('t', 400), since => '2020-11-07')",
     ] {
         let question = format!("SELECT * FROM rapport.{question}");
         let rows = counted.rows(&question).await;

@@ -137,7 +137,7 @@ async fn filters_of_the_activity_choose_rows() {
                  WHERE p.product = 'Sand' AND p.month = date_trunc('month', i.occurred_at))",
         ),
         ("channel=Smoke", "false"),
-        ("channel=&sentiment=", "true"),
+        ("channel=&sentiment=&limit=&format=&after=", "true"),
     ] {
         let answer = server.json(&format!("{ACTIVITY}?{filters}")).await;
         let expected = session
@@ -272,6 +272,9 @@ async fn files_have_every_row_and_no_formula() {
 async fn what_cannot_be_asked_is_refused() {
     let database = Database::with_sample().await;
     let server = Server::start(&database).await;
+    // JSON that is nested deeper than PostgreSQL reads it, and more of it than a key can be.
+    let deep = format!("after={}", "W1tb".repeat(4_000));
+    let long = format!("after={}", "W1tb".repeat(14_000));
     for path in [ACTIVITY, TOPICS] {
         for (query, status) in [
             ("limit=0", 422),
@@ -281,6 +284,8 @@ async fn what_cannot_be_asked_is_refused() {
             ("after=%22%5B%5D", 422),
             ("after=bnVsbA", 422),
             ("after=%00", 422),
+            (deep.as_str(), 422),
+            (long.as_str(), 422),
             ("format=xml", 400),
             ("format=csv&limit=5", 400),
             ("format=csv&after=WyJhIl0", 400),
@@ -298,10 +303,22 @@ async fn what_cannot_be_asked_is_refused() {
     let topics = server.json(&format!("{TOPICS}?limit=1")).await;
     let key = topics["next_after"].as_str().unwrap();
     problem(server.get(&format!("{ACTIVITY}?after={key}")).await, 422).await;
-    // One behind the last row leads to an empty page.
     let mut session = database.session().await;
+    for key in [
+        "'other', '2020-01-01', 'x', 'x', 'x'",
+        "'monthly_activity', 'x', 'x', 'x', 'x'",
+        "'monthly_activity', '2020-13-01', 'x', 'x', 'x'",
+        "'monthly_activity', '2020-01-01', 'x', 'x'",
+    ] {
+        let key = session
+            .value(&format!("SELECT rapport.page_key({key})"))
+            .await
+            .unwrap();
+        problem(server.get(&format!("{ACTIVITY}?after={key}")).await, 422).await;
+    }
+    // One behind the last row leads to an empty page.
     let end = session
-        .value("SELECT rapport.page_key('9999-12-01', 'x', 'x', 'x')")
+        .value("SELECT rapport.page_key('monthly_activity', '9999-12-01', 'x', 'x', 'x')")
         .await;
     let page = server
         .json(&format!("{ACTIVITY}?after={}", end.unwrap()))
@@ -309,4 +326,23 @@ async fn what_cannot_be_asked_is_refused() {
     assert_eq!(page["activity"], json!([]));
     assert_eq!(page["next_after"], Value::Null);
     assert_eq!(page["total_interactions"], 67);
+}
+
+#[tokio::test]
+async fn pages_are_the_same_whatever_a_session_prefers() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    let page = "SELECT rapport.monthly_activity_report(max_rows => 20) - 'as_of'";
+    let usual = session.json(page).await;
+    let line = "SELECT max(l) FROM rapport.monthly_activity_csv() AS l WHERE l LIKE '2020-12-01,%'";
+    assert!(session.value(line).await.is_some());
+    session.execute("SET datestyle = 'German'").await;
+    assert_eq!(session.json(page).await, usual);
+    assert!(session.value(line).await.is_some());
+    let next = format!(
+        "SELECT rapport.monthly_activity_report(after => '{}') #>> '{{activity,0,month}}'",
+        usual["next_after"].as_str().unwrap()
+    );
+    let last = usual["activity"][19]["month"].as_str().unwrap();
+    assert!(session.value(&next).await.unwrap().as_str() >= last);
 }

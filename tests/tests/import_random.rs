@@ -24,11 +24,13 @@ async fn stored_by_key(session: &mut Session) -> BTreeMap<(String, String, Strin
         "interaction_id",
         "import_id",
         "source_row",
+        "is_repaired",
+        "has_conflict",
     ];
     let rows = session
         .rows(
             "SELECT customer_id, occurred_at, channel, topic, sentiment, notes, extra ->> 'Region',
-                    interaction_id, import_id, source_row FROM crm.interactions",
+                    interaction_id, import_id, source_row, is_repaired, has_conflict FROM crm.interactions",
         )
         .await;
     rows.into_iter()
@@ -49,6 +51,12 @@ struct Ledger {
     cells: HashSet<(usize, String, String)>,
     /// (row, interaction) of rows that met another one
     met: HashSet<(usize, String)>,
+    /// Rows of which a cell was repaired, or that were split.
+    repaired: HashSet<usize>,
+    /// Interactions whose gaps were filled by rows.
+    filled: HashSet<String>,
+    /// Interactions that rows contradict.
+    contradicted: HashSet<String>,
     /// The details of the rejections of a row.
     rejected: BTreeMap<usize, String>,
     /// The form in which dates are written that have no entry.
@@ -66,6 +74,9 @@ impl Ledger {
         let mut ledger = Self {
             cells: HashSet::new(),
             met: HashSet::new(),
+            repaired: HashSet::new(),
+            filled: HashSet::new(),
+            contradicted: HashSet::new(),
             rejected: BTreeMap::new(),
             date_form: session
                 .value(&format!(
@@ -88,6 +99,14 @@ impl Ledger {
             let number: usize = number.parse().unwrap();
             if let (Some(cell), Some(before)) = (cell, before) {
                 ledger.cells.insert((number, cell, before));
+            }
+            match (action.as_str(), &interaction) {
+                ("repaired" | "split", _) => drop(ledger.repaired.insert(number)),
+                ("merged", Some(interaction)) => drop(ledger.filled.insert(interaction.clone())),
+                ("conflict", Some(interaction)) => {
+                    ledger.contradicted.insert(interaction.clone());
+                }
+                _ => {}
             }
             match (action.as_str(), interaction) {
                 ("rejected", _) => {
@@ -193,6 +212,17 @@ async fn check(
             let id = fields["interaction_id"].clone().unwrap();
             let brought = fields["import_id"] == Some(import_id.to_string())
                 && fields["source_row"] == Some(row.number.to_string());
+            if brought && !ledger.filled.contains(&id) {
+                let mark = |is_so: bool| Some(if is_so { "t" } else { "f" }.to_owned());
+                assert_eq!(
+                    [&fields["is_repaired"], &fields["has_conflict"]],
+                    [
+                        &mark(ledger.repaired.contains(&row.number)),
+                        &mark(ledger.contradicted.contains(&id))
+                    ],
+                    "{context}"
+                );
+            }
             assert!(
                 brought || ledger.met.contains(&(row.number, id)),
                 "{context}: nothing tells what became of {key:?}"

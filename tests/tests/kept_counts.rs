@@ -239,104 +239,29 @@ async fn a_large_change_is_counted_once_at_the_end() {
 }
 
 #[tokio::test]
-async fn writers_of_different_customers_do_not_wait_for_each_other() {
+async fn marks_of_quality_follow_decisions_and_nothing_else() {
     let database = Database::with_sample().await;
-    let (mut one, mut other) = (database.session().await, database.session().await);
-    let insert = |customer: i32, day: i32| {
-        format!(
-            "INSERT INTO crm.interactions (customer_id, occurred_at, channel, topic, sentiment)
-             VALUES ({customer}, '2020-02-{day:02}', 'Email', 'Topic', 'Neutral')"
-        )
-    };
-    // The same month, channel, topic and sentiment; in opposite order, which would be a deadlock
-    // if they changed the same counters.
-    for session in [&mut one, &mut other] {
-        session.execute("SET lock_timeout = '2s'").await;
-        session.execute("BEGIN").await;
-    }
-    one.execute(&insert(1, 1)).await;
-    other.execute(&insert(2, 1)).await;
-    one.execute(&insert(3, 2)).await;
-    other.execute(&insert(4, 2)).await;
-    // Each sees its own.
-    for session in [&mut one, &mut other] {
-        assert_counts_are_right(session).await;
-    }
-    other.execute("COMMIT").await;
-    assert_counts_are_right(&mut one).await;
-    one.execute("COMMIT").await;
-    assert_ne!(
-        one.number("SELECT count(*) FROM stats.pending_counts")
-            .await,
-        0
-    );
-    // What was left is added by a refresh.
-    one.execute("SELECT rapport.refresh_stats()").await;
+    let mut session = database.session().await;
+    let marked =
+        "SELECT interaction_id, is_repaired, has_conflict FROM crm.interactions ORDER BY 1";
+    let right = session.rows(marked).await;
+    let mut importer = database.session_as("rapport_importer").await;
+    let fault = importer
+        .fault("UPDATE crm.interactions SET is_repaired = false")
+        .await;
+    assert_eq!(fault.code, "42501");
+    session
+        .execute("UPDATE crm.interactions SET is_repaired = NOT is_repaired")
+        .await;
     assert_eq!(
-        one.number("SELECT count(*) FROM stats.pending_counts")
+        session
+            .number("SELECT count(DISTINCT key) FROM rapport.verify_stats() WHERE counted = 'interaction'")
             .await,
-        0
+        67
     );
-    assert_counts_are_right(&mut one).await;
-}
-
-#[tokio::test]
-async fn a_type_that_changes_meets_interactions_that_come() {
-    let database = Database::with_sample().await;
-    let (mut one, mut other) = (database.session().await, database.session().await);
-    let insert = "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES (1, '2020-02-03', 'Boat')";
-    for writer_is_first in [true, false] {
-        let (first, second) = if writer_is_first {
-            (
-                insert,
-                "UPDATE crm.customers SET customer_type = 'Blue' WHERE customer_id = 1",
-            )
-        } else {
-            (
-                "UPDATE crm.customers SET customer_type = 'Red' WHERE customer_id = 1",
-                "DELETE FROM crm.interactions WHERE occurred_at = '2020-02-03'",
-            )
-        };
-        one.execute("BEGIN").await;
-        one.execute(first).await;
-        let waiting = async { other.execute(second).await };
-        let ending = async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            one.execute("COMMIT").await;
-        };
-        tokio::join!(waiting, ending);
-        assert_counts_are_right(&mut one).await;
-    }
-}
-
-#[tokio::test]
-async fn a_snapshot_that_is_too_old_is_refused_and_not_miscounted() {
-    let database = Database::with_sample().await;
-    let (mut one, mut other) = (database.session().await, database.session().await);
-    let insert = |customer: i32, at: &str| {
-        format!(
-            "INSERT INTO crm.interactions (customer_id, occurred_at, channel) VALUES ({customer}, '{at}', 'Boat')"
-        )
-    };
-    for (meanwhile, customer) in [
-        (insert(1, "2020-02-03"), 1),
-        (
-            "UPDATE crm.customers SET customer_type = 'Mauve' WHERE customer_id = 2".to_owned(),
-            2,
-        ),
-    ] {
-        one.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM crm.interactions")
-            .await;
-        other.execute(&meanwhile).await;
-        one.execute(&insert(3, "2020-02-03")).await;
-        let fault = one.fault(&insert(customer, "2020-02-04")).await;
-        assert_eq!(fault.code, "40001", "{meanwhile}");
-        one.execute("ROLLBACK").await;
-        one.execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await;
-        one.execute(&insert(customer, "2020-02-04")).await;
-        one.execute("COMMIT").await;
-        assert_counts_are_right(&mut one).await;
-    }
+    session.execute("SELECT rapport.rebuild_stats()").await;
+    assert_eq!(session.rows(marked).await, right);
+    assert_counts_are_right(&mut session).await;
 }
 
 #[tokio::test]

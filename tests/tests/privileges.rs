@@ -37,7 +37,7 @@ const ASK: &[&str] = &[
     "SELECT * FROM rapport.product_matrix()",
     "SELECT rapport.interactions_per_product_csv()",
     "SELECT * FROM rapport.monthly_activity()",
-    "SELECT rapport.monthly_activity_report(after => rapport.page_key('2019-01-01', 'a', 'b', 'c'))",
+    "SELECT rapport.monthly_activity_report(after => rapport.page_key('monthly_activity', '2019-01-01', 'a', 'b', 'c'))",
     "SELECT rapport.monthly_activity_csv()",
     "SELECT * FROM rapport.topic_sentiments()",
     "SELECT rapport.topics_report()",

@@ -6,7 +6,8 @@ pub mod products;
 pub mod rows;
 pub mod topics;
 
-use serde::Deserialize;
+use std::str::FromStr;
+
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,8 +24,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 }
 
 /// How to answer.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
 pub enum AnswerFormat {
     /// A JSON document.
     #[default]
@@ -32,6 +33,18 @@ pub enum AnswerFormat {
     /// A CSV file with a header line and every row. A text that a spreadsheet would take for a formula has a `'` in
     /// front.
     Csv,
+}
+
+impl FromStr for AnswerFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            _ => Err("expected json or csv"),
+        }
+    }
 }
 
 /// The rows of a page when nobody says how many.

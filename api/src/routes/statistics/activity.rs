@@ -11,7 +11,7 @@ use super::{AnswerFormat, PAGE, require_whole_file};
 use crate::{
     app::App,
     export::csv_file,
-    parameters::{QueryParameters, empty_as_none, iso_date},
+    parameters::{QueryParameters, empty_as_none, iso_date, optional},
     problem::{CommonProblems, Problem},
     routes::{DataQuality, fetch_json},
 };
@@ -49,12 +49,13 @@ pub struct ActivityQuery {
     #[serde(default, deserialize_with = "empty_as_none")]
     pub after: Option<String>,
     /// How many rows.
+    #[serde(default, deserialize_with = "optional")]
     #[param(default = 1000, minimum = 1, maximum = 10000)]
     pub limit: Option<i32>,
-    /// A page of JSON, or a file for spreadsheet programs with every row.
-    #[serde(default)]
-    #[param(inline, default = "json")]
-    pub format: AnswerFormat,
+    /// A page of JSON, which is the default, or a file for spreadsheet programs with every row.
+    #[serde(default, deserialize_with = "optional")]
+    #[param(inline)]
+    pub format: Option<AnswerFormat>,
 }
 
 /// A page of monthly activity.
@@ -129,7 +130,8 @@ pub(crate) async fn count_monthly_activity(
     State(app): State<App>,
     QueryParameters(query): QueryParameters<ActivityQuery>,
 ) -> Result<Response, Problem> {
-    let statement = match query.format {
+    let format = query.format.unwrap_or_default();
+    let statement = match format {
         AnswerFormat::Json => {
             "SELECT rapport.monthly_activity_report($1, $2, $3, $4, $5::text::date, $6::text::date, $7, $8)::text"
         }
@@ -145,7 +147,7 @@ pub(crate) async fn count_monthly_activity(
         .bind(query.product)
         .bind(query.since)
         .bind(query.until);
-    match query.format {
+    match format {
         AnswerFormat::Json => {
             let page = asked.bind(query.after).bind(query.limit.unwrap_or(PAGE));
             Ok(fetch_json(page, &app.database.questions)

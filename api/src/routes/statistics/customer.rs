@@ -11,7 +11,7 @@ use super::{AnswerFormat, products::ProductCount};
 use crate::{
     app::App,
     export::csv_file,
-    parameters::{PathParameters, QueryParameters},
+    parameters::{PathParameters, QueryParameters, optional},
     problem::{CommonProblems, Problem, ProblemDocument},
     routes::{CustomerPath, DataQuality, fetch_json},
 };
@@ -21,10 +21,10 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerQuery {
-    /// A document, or a file for spreadsheet programs.
-    #[serde(default)]
-    #[param(inline, default = "json")]
-    pub format: AnswerFormat,
+    /// A JSON document, which is the default, or a file for spreadsheet programs.
+    #[serde(default, deserialize_with = "optional")]
+    #[param(inline)]
+    pub format: Option<AnswerFormat>,
 }
 
 /// What is known about a customer, in numbers.
@@ -107,7 +107,8 @@ pub(crate) async fn count_interactions_of_customer(
     PathParameters(CustomerPath { customer_id }): PathParameters<CustomerPath>,
     QueryParameters(query): QueryParameters<CustomerQuery>,
 ) -> Result<Response, Problem> {
-    match query.format {
+    let format = query.format.unwrap_or_default();
+    match format {
         AnswerFormat::Json => {
             let asked =
                 sqlx::query_scalar("SELECT rapport.customer_report($1)::text").bind(customer_id);

@@ -11,7 +11,7 @@ use super::AnswerFormat;
 use crate::{
     app::App,
     export::csv_file,
-    parameters::{QueryParameters, empty_as_none, iso_date},
+    parameters::{QueryParameters, empty_as_none, iso_date, optional},
     problem::{CommonProblems, Problem},
     routes::{DataQuality, fetch_json},
 };
@@ -37,10 +37,10 @@ pub struct ProductsQuery {
     #[serde(default, deserialize_with = "iso_date")]
     #[param(format = Date, example = "2020-12-31")]
     pub until: Option<String>,
-    /// A document, or a file for spreadsheet programs.
-    #[serde(default)]
-    #[param(inline, default = "json")]
-    pub format: AnswerFormat,
+    /// A JSON document, which is the default, or a file for spreadsheet programs.
+    #[serde(default, deserialize_with = "optional")]
+    #[param(inline)]
+    pub format: Option<AnswerFormat>,
 }
 
 /// Interactions for each customer type and product.
@@ -116,7 +116,8 @@ pub(crate) async fn count_interactions_per_product(
     State(app): State<App>,
     QueryParameters(query): QueryParameters<ProductsQuery>,
 ) -> Result<Response, Problem> {
-    let statement = match query.format {
+    let format = query.format.unwrap_or_default();
+    let statement = match format {
         AnswerFormat::Json => {
             "SELECT rapport.interactions_per_product_report($1, $2, $3::text::date, $4::text::date)::text"
         }
@@ -129,7 +130,7 @@ pub(crate) async fn count_interactions_per_product(
         .bind(query.product)
         .bind(query.since)
         .bind(query.until);
-    match query.format {
+    match format {
         AnswerFormat::Json => Ok(fetch_json(asked, &app.database.questions)
             .await?
             .into_response()),

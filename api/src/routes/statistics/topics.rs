@@ -11,7 +11,7 @@ use super::{AnswerFormat, PAGE, require_whole_file};
 use crate::{
     app::App,
     export::csv_file,
-    parameters::{QueryParameters, empty_as_none, iso_date},
+    parameters::{QueryParameters, empty_as_none, iso_date, optional},
     problem::{CommonProblems, Problem},
     routes::{DataQuality, fetch_json},
 };
@@ -45,12 +45,13 @@ pub struct TopicsQuery {
     #[serde(default, deserialize_with = "empty_as_none")]
     pub after: Option<String>,
     /// How many rows.
+    #[serde(default, deserialize_with = "optional")]
     #[param(default = 1000, minimum = 1, maximum = 10000)]
     pub limit: Option<i32>,
-    /// A page of JSON, or a file for spreadsheet programs with every row.
-    #[serde(default)]
-    #[param(inline, default = "json")]
-    pub format: AnswerFormat,
+    /// A page of JSON, which is the default, or a file for spreadsheet programs with every row.
+    #[serde(default, deserialize_with = "optional")]
+    #[param(inline)]
+    pub format: Option<AnswerFormat>,
 }
 
 /// A page of topics.
@@ -137,7 +138,8 @@ pub(crate) async fn count_topics(
     State(app): State<App>,
     QueryParameters(query): QueryParameters<TopicsQuery>,
 ) -> Result<Response, Problem> {
-    let statement = match query.format {
+    let format = query.format.unwrap_or_default();
+    let statement = match format {
         AnswerFormat::Json => {
             "SELECT rapport.topics_report($1, $2, $3, $4::text::date, $5::text::date, $6, $7)::text"
         }
@@ -152,7 +154,7 @@ pub(crate) async fn count_topics(
         .bind(query.product)
         .bind(query.since)
         .bind(query.until);
-    match query.format {
+    match format {
         AnswerFormat::Json => {
             let page = asked.bind(query.after).bind(query.limit.unwrap_or(PAGE));
             Ok(fetch_json(page, &app.database.questions)
