@@ -6,6 +6,7 @@
 
 pub mod cell;
 pub mod customer_id;
+pub mod embedding;
 pub mod error;
 pub mod export;
 pub mod generation;
@@ -15,6 +16,8 @@ pub mod label;
 pub mod ledger;
 pub mod mojibake;
 pub mod month;
+pub mod passage;
+pub mod ranking;
 pub mod source;
 pub mod spelling;
 pub mod timestamp;
