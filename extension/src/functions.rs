@@ -2,6 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod cleaning;
+pub(crate) mod embedding;
 pub(crate) mod export;
 pub(crate) mod generation;
 pub(crate) mod import;

@@ -66,6 +66,15 @@ pub(crate) fn invalid(argument: &str, error: &serde_json::Error) -> ErrorReport 
     .set_detail(error.to_string())
 }
 
+/// Reports an argument that can be read but not used.
+pub(crate) fn refused(message: String) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+        message,
+        function_name!(),
+    )
+}
+
 /// Reports an argument that must not be NULL.
 pub(crate) fn null(argument: &str) -> ErrorReport {
     ErrorReport::new(
