@@ -13,6 +13,7 @@ BEGIN
 END
 $$;
 
+-- An index calls it for whoever writes interactions, so everybody may.
 CREATE FUNCTION crm.document_key(topic text, notes text) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -20,8 +21,6 @@ RETURN CASE
 END;
 COMMENT ON FUNCTION crm.document_key(text, text) IS
 'The document_id of what an interaction says in its topic and notes; NULL when it says nothing.';
-REVOKE EXECUTE ON FUNCTION crm.document_key(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION crm.document_key(text, text) TO rapport_admin, rapport_analyst, rapport_importer;
 
 CREATE TABLE crm.current_embedder (
     is_current boolean PRIMARY KEY DEFAULT true CHECK (is_current),
