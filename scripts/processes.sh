@@ -87,12 +87,10 @@ api_process() {
     esac
 }
 
-SUPERSET_FOLDER=$RAPPORT_HOME/superset
-
 # Prints the process id of the Superset that a killed run left behind, or nothing: it stands in its folder.
 superset_process() {
-    local pid
-    [[ -r $SUPERSET_FOLDER/superset.pid ]] || return 0
-    pid=$(<"$SUPERSET_FOLDER/superset.pid")
-    if [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$SUPERSET_FOLDER" ]]; then printf '%s\n' "$pid"; fi
+    local pid folder=$RAPPORT_HOME/superset
+    [[ -r $folder/superset.pid ]] || return 0
+    pid=$(<"$folder/superset.pid")
+    if [[ $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$folder" ]]; then printf '%s\n' "$pid"; fi
 }
