@@ -55,14 +55,6 @@ BEGIN
             rapport.stored_value(text, bigint, text),
             rapport.explain_value(text, bigint, text),
             rapport.undo_obstacles(bigint),
-            rapport.require_question(text, integer),
-            rapport.any_word(text),
-            rapport.words_of(text),
-            rapport.word_coverage(tsvector, tsquery []),
-            rapport.wishes_of(text),
-            rapport.relevant_interactions(bigint, text, integer),
-            rapport.search_interactions(text, integer, text, text, text, text, text, date, date, real),
-            rapport.evaluate_retrieval(jsonb, bigint),
             rapport.customer_facts(bigint),
             rapport.customer_evidence(bigint, integer),
             rapport.customer_data_quality(bigint),
@@ -135,10 +127,7 @@ BEGIN
             rapport.undo_import(bigint),
             rapport.refresh_stats(),
             rapport.verify_stats(),
-            rapport.rebuild_stats(),
-            rapport.rebuild_passages(),
-            rapport.use_embedder(text),
-            rapport.settle_passages(integer)
+            rapport.rebuild_stats()
         TO rapport_admin;
     END IF;
 END

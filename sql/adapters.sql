@@ -23,13 +23,9 @@ COMMENT ON FUNCTION rapport.csv_line(text[]) IS
 COMMENT ON FUNCTION rapport.embed(text, text) IS
 'A text as a vector of length 1 that says what it is about; NULL when the embedder knows none of its words. The same text has the same vector for ever, and vectors of two models are never compared. Raises 22023 for an unknown model. Example: SELECT rapport.embed(''side effects'')::vector <#> rapport.embed(''nausea'')::vector;';
 COMMENT ON FUNCTION rapport.embed_all(text[], text) IS
-'Texts as vectors, each with the place of its text, from 1. Example: SELECT place, embedding[1] FROM rapport.embed_all(ARRAY[''nausea'', ''price'']);';
+'At most 10 000 texts as vectors, each with the place of its text, from 1. Raises 22023 for more. Example: SELECT place, embedding[1] FROM rapport.embed_all(ARRAY[''nausea'', ''price'']);';
 COMMENT ON FUNCTION rapport.embedders() IS
 'The embedders with the number of components of their vectors: static is distilled from a language model and compares meanings, hash compares letters. Example: SELECT * FROM rapport.embedders();';
-COMMENT ON FUNCTION rapport.passages_of(text, text) IS
-'What an interaction says in its topic and notes, in parts of at most 1 000 characters, numbered from 0. Example: SELECT * FROM rapport.passages_of(''Side Effects'', ''Nausea at night.'');';
-COMMENT ON FUNCTION rapport.diverse(real[], real[], real, integer) IS
-'Chooses places of results, from 1, by maximal marginal relevance: the best ones that are not alike. likenesses has, row by row, how alike each is to each other; relevance from 0 to 1 is the weight of the scores. Example: SELECT rapport.diverse(ARRAY[0.9, 0.89, 0.5], ARRAY[1, 1, 0, 1, 1, 0, 0, 0, 1], 0.5, 2);';
 COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS
 'Reads and cleans a file of the format xlsx or csv without storing anything; without content it reads what the session uploaded, or staged for the format query. "context" holds stored spellings, synonyms and policies; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
 COMMENT ON FUNCTION rapport.source_digest(text) IS

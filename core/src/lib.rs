@@ -16,8 +16,6 @@ pub mod label;
 pub mod ledger;
 pub mod mojibake;
 pub mod month;
-pub mod passage;
-pub mod ranking;
 pub mod source;
 pub mod spelling;
 pub mod timestamp;

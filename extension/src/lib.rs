@@ -81,31 +81,6 @@ pgrx::extension_sql_file!(
 );
 pgrx::extension_sql_file!("../../sql/undo.sql", name = "undo", requires = ["upkeep"]);
 pgrx::extension_sql_file!(
-    "../../sql/passages.sql",
-    name = "passages",
-    requires = [
-        "guards",
-        functions::embedding::embed,
-        functions::embedding::embedders,
-        functions::embedding::passages_of
-    ]
-);
-pgrx::extension_sql_file!(
-    "../../sql/retrieval.sql",
-    name = "retrieval",
-    requires = ["passages", functions::embedding::diverse]
-);
-pgrx::extension_sql_file!(
-    "../../sql/search.sql",
-    name = "search",
-    requires = ["retrieval", "statistics"]
-);
-pgrx::extension_sql_file!(
-    "../../sql/evaluation.sql",
-    name = "evaluation",
-    requires = ["search"]
-);
-pgrx::extension_sql_file!(
     "../../sql/generation.sql",
     name = "generation",
     requires = ["guards", functions::generation::generate]
@@ -121,11 +96,9 @@ pgrx::extension_sql_file!(
         functions::cleaning::clean_month,
         functions::cleaning::clean_sentiment,
         functions::cleaning::clean_timestamp,
-        functions::embedding::diverse,
         functions::embedding::embed,
         functions::embedding::embed_all,
         functions::embedding::embedders,
-        functions::embedding::passages_of,
         functions::export::csv_line,
         functions::export::spreadsheet_safe,
         functions::generation::generate,

@@ -198,9 +198,12 @@ async fn a_contradiction_changed_nothing_and_is_no_obstacle() {
         ],
     )
     .await;
-    // All that it brought is a spelling.
+    // All that it brought is a spelling, and the mark of the contradiction.
     session
-        .execute("DELETE FROM crm.labels WHERE label = 'Safety'")
+        .execute(
+            "DELETE FROM crm.labels WHERE label = 'Safety';
+             UPDATE crm.interactions SET has_conflict = false WHERE has_conflict",
+        )
         .await;
     let before = dump(&mut session).await;
     undo(&mut session, 2).await;

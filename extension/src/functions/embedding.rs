@@ -1,13 +1,15 @@
-//! Texts as vectors. What is done with them is SQL, in `sql/passages.sql` and `sql/retrieval.sql`.
+//! Texts as vectors.
 
 use pgrx::iter::TableIterator;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{Array, default, name, pg_extern};
 use rapport_core::embedding::{self, Embedder};
-use rapport_core::{passage, ranking};
 
 use crate::progress::check_interrupts;
 use crate::sqlstate;
+
+/// The most texts that are embedded at once: their vectors are held in memory.
+const MANY: usize = 10_000;
 
 /// Turns a text into a vector of length 1; NULL for a text without a word that the embedder knows.
 #[pg_extern(immutable, parallel_safe, strict)]
@@ -32,6 +34,12 @@ pub(crate) fn embed_all(
     ErrorReport,
 > {
     let embedder = embedder(model)?;
+    if texts.len() > MANY {
+        return Err(sqlstate::refused(format!(
+            "{} texts at once, and {MANY} are allowed",
+            texts.len()
+        )));
+    }
     let vectors: Vec<_> = (1..)
         .zip(texts.iter())
         .map(|(place, text)| {
@@ -61,50 +69,6 @@ pub(crate) fn embedders() -> TableIterator<
                 (embedder.name(), dimensions, place == 0)
             }),
     )
-}
-
-/// Splits what an interaction says into the texts by which it is found, each with its number, from 0.
-#[pg_extern(immutable, parallel_safe)]
-pub(crate) fn passages_of(
-    topic: Option<&str>,
-    notes: Option<&str>,
-) -> TableIterator<'static, (name!(part, i32), name!(content, String))> {
-    TableIterator::new((0..).zip(passage::passages(topic, notes)))
-}
-
-/// Chooses places of results, from 1, by maximal marginal relevance. `likenesses` has, row by row, how
-/// alike each result is to each other one.
-#[pg_extern(immutable, parallel_safe, strict)]
-pub(crate) fn diverse(
-    scores: Vec<f32>,
-    likenesses: Vec<f32>,
-    relevance: f32,
-    count: i32,
-) -> Result<Vec<i32>, ErrorReport> {
-    let results = scores.len();
-    if likenesses.len() != results * results {
-        return Err(sqlstate::refused(format!(
-            "{results} scores need {} likenesses, got \"{}\"",
-            results * results,
-            likenesses.len()
-        )));
-    }
-    let alike = |one: usize, other: usize| {
-        likenesses
-            .get(one * results + other)
-            .copied()
-            .unwrap_or_default()
-    };
-    let chosen = ranking::diverse(
-        &scores,
-        &alike,
-        relevance,
-        usize::try_from(count).unwrap_or_default(),
-    );
-    Ok(chosen
-        .into_iter()
-        .filter_map(|place| i32::try_from(place + 1).ok())
-        .collect())
 }
 
 fn embedder(model: &str) -> Result<&'static dyn Embedder, ErrorReport> {
