@@ -31,7 +31,7 @@ fuzz: ## each fuzz target for a minute
 superset: ## Apache Superset on the views of bi: a dashboard, its numbers checked, its picture for docs/bi.md
 	@scripts/superset
 
-lint: ## fmt, clippy, cargo-deny, squawk, hadolint, shellcheck
+lint: ## fmt, clippy, cargo-deny, squawk, hadolint, shellcheck, the labels of eval/
 	@scripts/lint
 
 build: ## the release: the program, and the extension in the private PostgreSQL

@@ -222,7 +222,9 @@ BEGIN
 
     -- Every interaction once, however many products its month has.
     totals AS (
-        SELECT m.customer_type, sum(m.interactions) AS interactions
+        SELECT
+            m.customer_type, sum(m.interactions) AS interactions, sum(m.repaired) AS repaired,
+            sum(m.conflicts) AS conflicts
         FROM rapport.interactions_per_type(
             interactions_per_product_report.since, interactions_per_product_report.until
         ) AS m
@@ -238,6 +240,8 @@ BEGIN
         SELECT
             cells.customer_type,
             coalesce(max(totals.interactions), 0) AS interactions,
+            coalesce(max(totals.repaired), 0) AS repaired,
+            coalesce(max(totals.conflicts), 0) AS conflicts,
             coalesce(sum(cells.interactions) FILTER (WHERE cells.product IS NULL), 0) AS unattributed,
             sum(cells.interactions) - coalesce(max(totals.interactions), 0) AS counted_again,
             coalesce(jsonb_agg(
@@ -255,9 +259,9 @@ BEGIN
         'total_interactions', coalesce(sum(t.interactions), 0),
         'unattributed', coalesce(sum(t.unattributed), 0),
         'counted_again', coalesce(sum(t.counted_again), 0),
-        'data_quality', rapport.interaction_quality(
-            interactions_per_product_report.customer_type, interactions_per_product_report.product,
-            interactions_per_product_report.since, interactions_per_product_report.until
+        'data_quality', jsonb_build_object(
+            'interactions', coalesce(sum(t.interactions), 0), 'repaired', coalesce(sum(t.repaired), 0),
+            'conflicts', coalesce(sum(t.conflicts), 0)
         ),
         'customer_types', coalesce(jsonb_agg(jsonb_build_object(
             'customer_type', t.customer_type,

@@ -8,10 +8,16 @@ pub mod topics;
 
 use std::str::FromStr;
 
+use axum::response::{IntoResponse as _, Response};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, problem::Problem};
+use super::fetch_json;
+use crate::{
+    app::App,
+    export::{Lines, csv_file},
+    problem::Problem,
+};
 
 /// Collects the routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -44,6 +50,21 @@ impl FromStr for AnswerFormat {
             "csv" => Ok(Self::Csv),
             _ => Err("expected json or csv"),
         }
+    }
+}
+
+/// Answers what a statement yields: a document, or the lines of a file of this name.
+async fn answer(
+    app: &App,
+    format: AnswerFormat,
+    file: &str,
+    asked: Lines,
+) -> Result<Response, Problem> {
+    match format {
+        AnswerFormat::Json => Ok(fetch_json(asked, &app.database.questions)
+            .await?
+            .into_response()),
+        AnswerFormat::Csv => csv_file(app, file, asked).await,
     }
 }
 

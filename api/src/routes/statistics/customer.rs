@@ -1,19 +1,15 @@
 //! One customer in numbers.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{AnswerFormat, products::ProductCount};
+use super::{AnswerFormat, answer, products::ProductCount};
 use crate::{
     app::App,
-    export::csv_file,
     parameters::{PathParameters, QueryParameters, optional},
     problem::{CommonProblems, Problem, ProblemDocument},
-    routes::{CustomerPath, DataQuality, fetch_json},
+    routes::{CustomerPath, DataQuality},
 };
 
 /// How to answer.
@@ -108,17 +104,10 @@ pub(crate) async fn count_interactions_of_customer(
     QueryParameters(query): QueryParameters<CustomerQuery>,
 ) -> Result<Response, Problem> {
     let format = query.format.unwrap_or_default();
-    match format {
-        AnswerFormat::Json => {
-            let asked =
-                sqlx::query_scalar("SELECT rapport.customer_report($1)::text").bind(customer_id);
-            Ok(fetch_json(asked, &app.database.questions)
-                .await?
-                .into_response())
-        }
-        AnswerFormat::Csv => {
-            let lines = sqlx::query_scalar("SELECT rapport.customer_csv($1)").bind(customer_id);
-            csv_file(&app, &format!("customer-{customer_id}.csv"), lines).await
-        }
-    }
+    let statement = match format {
+        AnswerFormat::Json => "SELECT rapport.customer_report($1)::text",
+        AnswerFormat::Csv => "SELECT rapport.customer_csv($1)",
+    };
+    let asked = sqlx::query_scalar(statement).bind(customer_id);
+    answer(&app, format, &format!("customer-{customer_id}.csv"), asked).await
 }

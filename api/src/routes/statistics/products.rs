@@ -1,19 +1,15 @@
 //! Interactions for each customer type and product.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::AnswerFormat;
+use super::{AnswerFormat, answer};
 use crate::{
     app::App,
-    export::csv_file,
     parameters::{QueryParameters, empty_as_none, iso_date, optional},
     problem::{CommonProblems, Problem},
-    routes::{DataQuality, fetch_json},
+    routes::DataQuality,
 };
 
 /// What to count. An empty parameter is an absent one.
@@ -130,10 +126,5 @@ pub(crate) async fn count_interactions_per_product(
         .bind(query.product)
         .bind(query.since)
         .bind(query.until);
-    match format {
-        AnswerFormat::Json => Ok(fetch_json(asked, &app.database.questions)
-            .await?
-            .into_response()),
-        AnswerFormat::Csv => csv_file(&app, "interactions-per-product.csv", asked).await,
-    }
+    answer(&app, format, "interactions-per-product.csv", asked).await
 }

@@ -1,19 +1,15 @@
 //! Interactions topic by topic.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{AnswerFormat, PAGE, require_whole_file};
+use super::{AnswerFormat, PAGE, answer, require_whole_file};
 use crate::{
     app::App,
-    export::csv_file,
     parameters::{QueryParameters, empty_as_none, iso_date, optional},
     problem::{CommonProblems, Problem},
-    routes::{DataQuality, fetch_json},
+    routes::DataQuality,
 };
 
 /// What to count. An empty parameter is an absent one.
@@ -154,13 +150,9 @@ pub(crate) async fn count_topics(
         .bind(query.product)
         .bind(query.since)
         .bind(query.until);
-    match format {
-        AnswerFormat::Json => {
-            let page = asked.bind(query.after).bind(query.limit.unwrap_or(PAGE));
-            Ok(fetch_json(page, &app.database.questions)
-                .await?
-                .into_response())
-        }
-        AnswerFormat::Csv => csv_file(&app, "topics.csv", asked).await,
-    }
+    let asked = match format {
+        AnswerFormat::Json => asked.bind(query.after).bind(query.limit.unwrap_or(PAGE)),
+        AnswerFormat::Csv => asked,
+    };
+    answer(&app, format, "topics.csv", asked).await
 }
