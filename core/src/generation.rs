@@ -8,13 +8,13 @@
 
 mod facts;
 mod frame;
-mod gate;
-mod label;
+pub(crate) mod gate;
+pub(crate) mod label;
 mod medium;
 mod mock;
 mod model;
 mod phrase;
-mod prompt;
+pub(crate) mod prompt;
 mod reply;
 mod task;
 mod template;

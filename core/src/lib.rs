@@ -16,9 +16,13 @@ pub mod label;
 pub mod ledger;
 pub mod mojibake;
 pub mod month;
+pub mod passage;
+pub mod question;
+pub mod ranking;
 pub mod source;
 pub mod spelling;
 pub mod timestamp;
+pub mod wording;
 
 pub use cell::Cell;
 pub use customer_id::{clean_customer_id, clean_customer_ids};

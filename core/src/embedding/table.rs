@@ -19,6 +19,9 @@ const HEADER: usize = 24;
 /// Bytes of the longest token, without the mark of a continuation.
 const LONGEST_PIECE: usize = 24;
 
+/// What a word weighs that the table cannot spell: three pieces of the median length.
+const UNKNOWN: f32 = 5.4;
+
 /// Looks up a piece in the table, adds up, and normalizes.
 ///
 /// ```
@@ -41,6 +44,33 @@ impl Table {
             word_piece::pieces(word, LONGEST_PIECE, find, &mut tokens);
         });
         tokens
+    }
+
+    /// Tells how much a word says, from about 0.4 ("the") to some 40 (a long code): the lengths of its
+    /// pieces, which were learned with the table. Twice as much for what is rather a name than a word: it
+    /// has a digit, takes three pieces or more, or cannot be spelled at all.
+    ///
+    /// ```
+    /// use rapport_core::embedding::Table;
+    ///
+    /// assert!(Table.weight("nausea") > 2.0 * Table.weight("report"));
+    /// assert!(Table.weight("lx4471") > Table.weight("nausea"));
+    /// ```
+    #[must_use]
+    pub fn weight(self, word: &str) -> f32 {
+        let tokens = self.tokens(word);
+        let length: f32 = tokens
+            .iter()
+            .map(|&token| self.sum(&[token]))
+            .map(|row| row.iter().map(|part| part * part).sum::<f32>().sqrt())
+            .sum();
+        if tokens.is_empty() {
+            2.0 * UNKNOWN
+        } else if tokens.len() > 2 || word.chars().any(|letter| letter.is_ascii_digit()) {
+            2.0 * length
+        } else {
+            length
+        }
     }
 
     /// Adds up the rows of tokens.
@@ -178,6 +208,24 @@ mod tests {
             ),
             "stored vectors are those of the table of that name"
         );
+    }
+
+    #[test]
+    fn names_weigh_more_than_words() {
+        for (name, word) in [
+            ("b7741", "batch"),
+            ("4471", "customer"),
+            ("医学", "customer"),
+            ("zyqxovir", "drug"),
+        ] {
+            assert!(
+                Table.weight(name) > 1.5 * Table.weight(word),
+                "{name} {} {word} {}",
+                Table.weight(name),
+                Table.weight(word)
+            );
+        }
+        assert!(Table.weight("") > 0.0);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod topics;
 
 use super::reply::{Part, Reply, Sentence};
 use super::{Completion, FinishReason, Model, ModelError, Prompt, Request, Task, Usage};
+use crate::question::answer;
 use history::History;
 
 /// The deterministic model that needs no key and no network.
@@ -34,11 +35,17 @@ impl Model for MockModel {
         let json = prompt
             .data()
             .ok_or_else(|| failed("the prompt holds no data block"))?;
-        let data: Request = serde_json::from_str(json).map_err(|error| {
+        let unreadable = |error: serde_json::Error| {
             ModelError::Failed(format!("the data block is unreadable: {error}"))
-        })?;
-        let text = serde_json::to_string(&write(&data))
-            .map_err(|_| failed("the answer cannot be written as JSON"))?;
+        };
+        let text = if prompt.name == answer::PROMPT {
+            let data: answer::Request = serde_json::from_str(json).map_err(unreadable)?;
+            serde_json::to_string(&answer::extract(&data))
+        } else {
+            let data: Request = serde_json::from_str(json).map_err(unreadable)?;
+            serde_json::to_string(&write(&data))
+        }
+        .map_err(|_| failed("the answer cannot be written as JSON"))?;
         let usage = Usage {
             input_tokens: tokens(&prompt.system) + tokens(&prompt.user),
             output_tokens: tokens(&text),

@@ -8,6 +8,7 @@ mod instructions;
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -38,18 +39,12 @@ impl Prompt {
     #[must_use]
     pub fn build(request: &Request) -> Self {
         let data = request.bounded();
-        // A request holds only strings, numbers and dates, which JSON can always express.
-        let json = serde_json::to_string(&data).unwrap_or_default();
-        let nonce: String = hex(&Sha256::digest(json.as_bytes()))
-            .chars()
-            .take(32)
-            .collect();
         let schema = reply::schema(data.task);
         Self {
             name: data.task.name(),
             version: instructions::version(data.task),
             system: instructions::system(data.task, &schema),
-            user: format!("{BEGIN}{nonce}\n{json}\n{END}{nonce}\n"),
+            user: fenced(&data),
             schema,
             max_output_tokens: match data.task {
                 Task::Summary => 800,
@@ -88,6 +83,17 @@ impl Prompt {
         let json = lines.next()?;
         (lines.next()?.strip_prefix(END)? == nonce && lines.next().is_none()).then_some(json)
     }
+}
+
+/// Writes data as one line of JSON in its fence.
+pub(crate) fn fenced(data: &impl Serialize) -> String {
+    // It holds only strings, numbers and dates, which JSON can always express.
+    let json = serde_json::to_string(data).unwrap_or_default();
+    let nonce: String = hex(&Sha256::digest(json.as_bytes()))
+        .chars()
+        .take(32)
+        .collect();
+    format!("{BEGIN}{nonce}\n{json}\n{END}{nonce}\n")
 }
 
 fn hex(bytes: &[u8]) -> String {
