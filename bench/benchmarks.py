@@ -1,4 +1,4 @@
-"""The benchmarks: CSV, workbook, memory, upkeep of the statistics. Each prints its tables and says whether they may be believed."""
+"""The benchmarks: CSV, workbook, memory, upkeep of the statistics, retrieval. Each prints its tables and says whether they may be believed."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from time import perf_counter, sleep
 
 import fastexcel
 
-from bench import contestants, data, memory, rounds, upkeep
+from bench import contestants, data, memory, retrieval, rounds, upkeep
 from bench.contestants import COPY, OURS, PANDAS, STREAMED, Peers
 from bench.rounds import Results
 from bench.server import CleanRows, Database, Server
@@ -174,6 +174,14 @@ def keep_statistics(place: Place, rows: int, repeat: int) -> bool:
     return True
 
 
+def find(place: Place, rows: int, _repeat: int) -> bool:
+    with place.server.fresh_database() as database:
+        history = retrieval.Retrieval(database, rows)
+        history.fill()
+        print(f"\nretrieval, {retrieval.ASKED} questions, medians\n\n{retrieval.tables(history)}\n")
+    return True
+
+
 @dataclass(frozen=True)
 class Benchmark:
     run: Callable[[Place, int, int], bool]
@@ -185,4 +193,5 @@ ALL = {
     "import-xlsx": Benchmark(import_xlsx, 100_000),
     "memory": Benchmark(measure_memory, 500_000),
     "statistics": Benchmark(keep_statistics, 1_000_000),
+    "retrieval": Benchmark(find, 1_000_000),
 }
