@@ -1,7 +1,7 @@
 # One verb each; scripts/ does the work. `make help` lists the verbs.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo smoke test bench corpus fuzz superset lint build install migrate psql stop status logs samples fmt clean
+.PHONY: help run demo smoke test bench corpus fuzz superset eval lint build install migrate psql stop status logs samples fmt clean
 
 help: ## lists the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ fuzz: ## each fuzz target for a minute
 
 superset: ## Apache Superset on the views of bi: a dashboard, its numbers checked, its picture for docs/bi.md
 	@scripts/superset
+
+eval: ## retrieval and answers against labelled questions; docs/retrieval.md has the figures
+	@scripts/eval
 
 lint: ## fmt, clippy, cargo-deny, squawk, hadolint, shellcheck, the labels of eval/
 	@scripts/lint

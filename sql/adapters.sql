@@ -26,15 +26,27 @@ COMMENT ON FUNCTION rapport.embed_all(text[], text) IS
 'At most 10 000 texts as vectors, each with the place of its text, from 1. Raises 22023 for more. Example: SELECT place, embedding[1] FROM rapport.embed_all(ARRAY[''nausea'', ''price'']);';
 COMMENT ON FUNCTION rapport.embedders() IS
 'The embedders with the number of components of their vectors: static is distilled from a language model and compares meanings, hash compares letters. Example: SELECT * FROM rapport.embedders();';
+COMMENT ON FUNCTION rapport.word_weight(text) IS
+'How much a word says, from about 0.4 for "the": what the static embedder learned, twice as much for names and codes. Example: SELECT rapport.word_weight(''nausea'');';
+COMMENT ON FUNCTION rapport.half_of(text[], real[]) IS
+'The condition that a text has words with at least half of the weight of all, written as a tsquery of the words as they are given. Example: SELECT rapport.half_of(ARRAY[''nausea'', ''price'', ''drug''], ARRAY[4, 3, 2]);';
+COMMENT ON FUNCTION rapport.passages_of(text, text) IS
+'What an interaction says: its topic, cut to 500 characters, and its notes in parts of at most 1 000, numbered from 0. Example: SELECT * FROM rapport.passages_of(''Side Effects'', ''Nausea at night.'');';
+COMMENT ON FUNCTION rapport.diverse(real[], real[], real, integer) IS
+'Chooses places of results, from 1, by maximal marginal relevance: the best ones that are not alike. likenesses has, row by row, how alike each is to each other; relevance from 0 to 1 is the weight of the scores. Example: SELECT rapport.diverse(ARRAY[0.9, 0.89, 0.5], ARRAY[1, 1, 0, 1, 1, 0, 0, 0, 1], 0.5, 2);';
 COMMENT ON FUNCTION rapport.read_file(bytea, text, text, jsonb) IS
 'Reads and cleans a file of the format xlsx or csv without storing anything; without content it reads what the session uploaded, or staged for the format query. "context" holds stored spellings, synonyms and policies; "entries" are the ledger entries of a row. Example: SELECT * FROM rapport.read_file(convert_to(E''Date,Product\n01-2019,Sand\n'', ''UTF8''), ''products.csv'', ''csv'');';
 COMMENT ON FUNCTION rapport.source_digest(text) IS
 'SHA-256 of the uploaded file, or of the rows of the staged query, by which an import knows what was imported before. Example: SELECT rapport.upload_content(''abc''); SELECT encode(rapport.source_digest(''csv''), ''hex'');';
+COMMENT ON FUNCTION rapport.read_question(text, jsonb) IS
+'How a question would be answered, with the labels of each kind that the data has. Example: SELECT rapport.read_question(''How many calls were there in 2020?'', ''{"channels": ["Call"]}'');';
+COMMENT ON FUNCTION rapport.answer_from(jsonb) IS
+'Has the model answer a question from rows, and refuses every sentence that they do not bear out; the places of the rows are cited from 1. Example: SELECT rapport.answer_from(''{"question": "Who felt sick?", "evidence": [{"interaction_id": 7, "customer_id": 3, "date": "2024-03-05", "notes": "Nausea at night."}]}'') ->> ''text'';';
 COMMENT ON FUNCTION rapport.generate(jsonb) IS
 'Has the model write a text from facts and evidence, and refuses every sentence that they do not support. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'');';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(text), rapport.generate(jsonb)
+rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(text), rapport.generate(jsonb), rapport.answer_from(jsonb)
 FROM PUBLIC;
 ALTER FUNCTION rapport.read_file(bytea, text, text, jsonb) ROWS 10000;
 ALTER FUNCTION rapport.cleaning_rules() ROWS 60;

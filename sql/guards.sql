@@ -15,7 +15,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass('crm.interactions_identity') IS NULL OR to_regclass('crm.interaction_quality') IS NULL THEN
+    IF to_regclass('crm.interactions_identity') IS NULL OR to_regclass('crm.passages') IS NULL THEN
         RAISE EXCEPTION 'database "%" does not have the tables of rapport', current_database()
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'Run: rapport migrate --database-url <this database>';

@@ -23,6 +23,7 @@ use crate::routes;
     modifiers(&BearerToken),
     tags(
         (name = "generation", description = "Summaries and drafts for one customer"),
+        (name = "questions", description = "Answers with citations"),
         (name = "statistics", description = "Counts over all customers"),
         (name = "imports", description = "Workbooks in, with a ledger of every repaired cell"),
         (name = "operations", description = "Is the server well?")

@@ -1,14 +1,15 @@
-//! Extractors that answer unreadable paths and queries with a problem instead of a line of plain text.
+//! Extractors that answer unreadable paths, queries and bodies with a problem instead of a line of plain text.
 
-use std::{fmt::Display, str::FromStr};
+use std::{error::Error as _, fmt::Display, str::FromStr};
 
 use axum::{
+    Json,
     extract::{
-        FromRequestParts, Path, Query,
+        DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request,
         path::{ErrorKind, FailedToDeserializePathParams},
-        rejection::{PathRejection, QueryRejection},
+        rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
 };
 use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
@@ -48,6 +49,40 @@ fn unreadable_path(error: &FailedToDeserializePathParams) -> Problem {
             Problem::unreadable(format!("{key} is not UTF-8"))
         }
         _ => Problem::unreadable(error.body_text()),
+    }
+}
+
+/// The longest body of JSON, in bytes; files have a limit of their own.
+const LONGEST_JSON: usize = 64 * 1024;
+
+/// A body of JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonBody<T>(pub T);
+
+impl<T, S> FromRequest<S> for JsonBody<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(LONGEST_JSON).apply(&mut request);
+        match Json::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::unsupported_media_type(
+                "the body is not declared as JSON; send the content type \"application/json\"",
+            )),
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::body_too_large(LONGEST_JSON))
+            }
+            Err(error) => Err(Problem::unreadable(format!(
+                "the body cannot be read: {}",
+                error
+                    .source()
+                    .map_or_else(|| error.to_string(), ToString::to_string)
+            ))),
+        }
     }
 }
 

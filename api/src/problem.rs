@@ -98,15 +98,20 @@ impl Problem {
         )
     }
 
-    /// The body is larger than the server takes.
+    /// A file is larger than the server takes.
     pub fn too_large(limit: usize) -> Self {
+        Self::body_too_large(limit)
+            .with_hint("split the file, or raise RAPPORT_MAX_FILE_MIB on the server")
+    }
+
+    /// A body is larger than its route takes.
+    pub fn body_too_large(limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
             "Too large",
             format!("the body is larger than the {limit} bytes that this server takes"),
         )
-        .with_hint("split the file, or raise RAPPORT_MAX_FILE_MIB on the server")
     }
 
     /// The body did not arrive in time.

@@ -3,6 +3,7 @@
 pub mod content;
 pub mod imports;
 pub mod operations;
+pub mod questions;
 pub mod statistics;
 pub mod summaries;
 pub mod values;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(content::generate_content))
         .routes(routes!(summaries::summarize_interactions))
+        .routes(routes!(questions::ask))
         .merge(statistics::routes())
         .merge(imports::routes())
         .routes(routes!(values::explain_value))

@@ -6,4 +6,5 @@ pub(crate) mod embedding;
 pub(crate) mod export;
 pub(crate) mod generation;
 pub(crate) mod import;
+pub(crate) mod question;
 pub(crate) mod rules;

@@ -81,6 +81,45 @@ pgrx::extension_sql_file!(
 );
 pgrx::extension_sql_file!("../../sql/undo.sql", name = "undo", requires = ["upkeep"]);
 pgrx::extension_sql_file!(
+    "../../sql/passages.sql",
+    name = "passages",
+    requires = [
+        "guards",
+        functions::embedding::embed,
+        functions::embedding::embedders,
+        functions::embedding::passages_of
+    ]
+);
+pgrx::extension_sql_file!(
+    "../../sql/retrieval.sql",
+    name = "retrieval",
+    requires = [
+        "passages",
+        functions::embedding::diverse,
+        functions::embedding::half_of,
+        functions::embedding::word_weight
+    ]
+);
+pgrx::extension_sql_file!(
+    "../../sql/search.sql",
+    name = "search",
+    requires = ["retrieval", "statistics"]
+);
+pgrx::extension_sql_file!(
+    "../../sql/ask.sql",
+    name = "ask",
+    requires = [
+        "search",
+        functions::question::answer_from,
+        functions::question::read_question
+    ]
+);
+pgrx::extension_sql_file!(
+    "../../sql/evaluation.sql",
+    name = "evaluation",
+    requires = ["ask"]
+);
+pgrx::extension_sql_file!(
     "../../sql/generation.sql",
     name = "generation",
     requires = ["guards", functions::generation::generate]
@@ -96,12 +135,18 @@ pgrx::extension_sql_file!(
         functions::cleaning::clean_month,
         functions::cleaning::clean_sentiment,
         functions::cleaning::clean_timestamp,
+        functions::embedding::diverse,
         functions::embedding::embed,
         functions::embedding::embed_all,
         functions::embedding::embedders,
+        functions::embedding::half_of,
+        functions::embedding::passages_of,
+        functions::embedding::word_weight,
         functions::export::csv_line,
         functions::export::spreadsheet_safe,
         functions::generation::generate,
+        functions::question::answer_from,
+        functions::question::read_question,
         functions::import::read_file,
         functions::import::source_digest,
         functions::rules::cleaning_rules

@@ -85,3 +85,27 @@ pub async fn assert_counts_are_right(session: &mut Session) {
         .await;
     assert!(told.is_empty(), "{told:#?}");
 }
+
+/// Panics with the passages that differ if those that are kept are not what the interactions say.
+pub async fn assert_passages_are_right(session: &mut Session) {
+    const KEPT: &str = "SELECT DISTINCT document_id, part, content FROM crm.passages
+         WHERE document_id NOT IN (SELECT document_id FROM crm.doubtful_documents)";
+    const SAID: &str = "SELECT DISTINCT crm.document_key(i.topic, i.notes), p.part, p.content
+         FROM crm.interactions AS i CROSS JOIN LATERAL rapport.passages_of(i.topic, i.notes) AS p";
+    let rows = session
+        .rows(&format!(
+            "SELECT 'kept', d::text FROM (({KEPT}) EXCEPT ({SAID})) AS d
+             UNION ALL SELECT 'said', d::text FROM (({SAID}) EXCEPT (SELECT document_id, part, content FROM crm.passages)) AS d
+             LIMIT 10"
+        ))
+        .await;
+    assert!(rows.is_empty(), "{rows:#?}");
+    let strange = session
+        .rows(
+            "SELECT p.content, p.model FROM crm.passages AS p CROSS JOIN crm.current_embedder AS e
+             WHERE p.model IS DISTINCT FROM e.model OR p.embedding IS DISTINCT FROM rapport.embed(p.content, p.model)::vector
+             LIMIT 10",
+        )
+        .await;
+    assert!(strange.is_empty(), "{strange:#?}");
+}

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use rapport_tests::environment::Environment;
 use rapport_tests::{Database, fixture};
 
-const QUESTIONS: [&str; 11] = [
+const QUESTIONS: [&str; 12] = [
     "SELECT jsonb_agg(c ORDER BY customer_id)::text FROM crm.customers AS c",
     "SELECT jsonb_agg(i ORDER BY interaction_id)::text FROM crm.interactions AS i",
     "SELECT jsonb_agg(l ORDER BY entry_id)::text FROM crm.ledger AS l",
@@ -15,6 +15,7 @@ const QUESTIONS: [&str; 11] = [
     "SELECT jsonb_agg(p)::text FROM crm.rule_policies AS p",
     "SELECT jsonb_agg(e)::text FROM rapport.explain_value('customers', 12, 'customer_id') AS e",
     "SELECT (rapport.interactions_per_product_report() - 'as_of')::text",
+    "SELECT jsonb_agg(s)::text FROM rapport.search_interactions('side effects') AS s",
     "SELECT rapport.generate_content(1)::text",
     "SELECT sum(interactions)::text FROM bi.monthly_activity",
 ];

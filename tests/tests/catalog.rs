@@ -123,7 +123,10 @@ async fn every_function_has_a_comment_with_an_example() {
 async fn labels_follow_the_kind_of_function() {
     let database = Database::fresh().await;
     let mut session = database.session().await;
-    let bad_exporters = "p.proname IN ('cleaning_rules', 'spreadsheet_safe', 'csv_line', 'embed', 'embed_all', 'embedders')
+    let bad_exporters =
+        "p.proname IN ('cleaning_rules', 'spreadsheet_safe', 'csv_line', 'embed', 'embed_all',
+            'embedders', 'passages_of', 'diverse', 'word_weight', 'half_of',
+            'read_question')
         AND NOT (p.provolatile = 'i' AND p.proparallel = 's')";
     assert_eq!(names(&mut session, bad_exporters).await, [""; 0]);
     let bad_cleaners = "p.proname LIKE 'clean\\_%' AND NOT
@@ -136,7 +139,8 @@ async fn labels_follow_the_kind_of_function() {
         "(p.proname LIKE 'import\\_%' AND p.proname NOT IN
             ('import_report', 'import_counts', 'import_outcome', 'import_summary')
             OR p.proname LIKE 'merge\\_%' OR p.proname LIKE 'preview\\_%' OR p.proname LIKE 'run\\_%'
-            OR p.proname LIKE 'mark\\_%' OR p.proname IN ('refresh_stats', 'rebuild_stats', 'undo_import', 'begin_upload', 'stage_query'))
+            OR p.proname LIKE 'mark\\_%' OR p.proname IN ('refresh_stats', 'rebuild_stats', 'undo_import', 'begin_upload', 'stage_query',
+                'rebuild_passages', 'ask', 'evaluate_answers', 'answer_from', 'settle_passages', 'use_embedder', 'index_passages'))
         AND NOT (p.provolatile = 'v' AND p.proparallel = 'u')";
     assert_eq!(names(&mut session, bad_writers).await, [""; 0]);
     let bad_readers = "p.proname IN ('interactions_per_product', 'interactions_per_product_report',
@@ -144,7 +148,9 @@ async fn labels_follow_the_kind_of_function() {
             'explain_value', 'ledger_csv', 'undo_obstacles', 'customer_data_quality', 'interaction_quality',
             'customer_types', 'interactions_per_type', 'verify_stats', 'product_matrix', 'monthly_activity',
             'monthly_activity_report', 'monthly_activity_csv', 'topic_sentiments', 'topics_report', 'topics_csv',
-            'interactions_per_product_csv', 'customer_report', 'customer_csv')
+            'interactions_per_product_csv', 'customer_report', 'customer_csv', 'relevant_interactions',
+            'search_interactions', 'nearest_passages', 'worded_passages', 'count_planned', 'plan_question',
+            'planned_evidence', 'question_vocabulary', 'evaluate_retrieval')
         AND NOT (p.provolatile = 's' AND p.proparallel = 'r')";
     assert_eq!(names(&mut session, bad_readers).await, [""; 0]);
 }
@@ -174,8 +180,11 @@ async fn every_function_but_a_cleaner_fixes_its_search_path() {
         [
             "lock_customers_of_import()",
             "mark_quality(interactions bigint[])",
+            "rebuild_passages()",
             "rebuild_stats()",
             "refresh_stats()",
+            "settle_passages(max_passages integer)",
+            "use_embedder(model text)",
             "verify_stats()"
         ]
     );
@@ -190,7 +199,8 @@ async fn nothing_that_reads_writes_or_generates_is_granted_to_everybody() {
         "(p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) AS g WHERE g.grantee = 0))
         AND p.proname NOT LIKE 'clean\\_%'
         AND p.proname NOT IN ('version', 'cleaning_rules', 'spreadsheet_safe', 'csv_line', 'embed', 'embed_all',
-            'embedders')";
+            'embedders', 'passages_of', 'diverse', 'word_weight', 'half_of',
+            'read_question')";
     assert_eq!(names(&mut session, open).await, [""; 0]);
     let tables = session
         .rows(

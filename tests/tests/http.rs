@@ -205,6 +205,65 @@ async fn impossible_customers_are_refused_and_unknown_ones_not_found() {
     problem(response, 422).await;
 }
 
+async fn ask(server: &Server, body: impl Into<reqwest::Body>) -> reqwest::Response {
+    let request = server
+        .client
+        .post(server.url("/api/v1/ask"))
+        .header("content-type", "application/json")
+        .body(body);
+    request.send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_question_is_json() {
+    let database = Database::with_sample().await;
+    let server = Server::start(&database).await;
+    let answer: Value = ask(
+        &server,
+        r#"{"question": "How many interactions are there?"}"#,
+    )
+    .await
+    .json()
+    .await
+    .unwrap();
+    let interactions = server.json("/api/v1/stats/interactions").await;
+    assert_eq!(answer["facts"]["interactions"], interactions["rows"]);
+    let long = format!(r#"{{"question": "{}"}}"#, "why ".repeat(1000));
+    let huge = format!(r#"{{"question": "{}"}}"#, "x".repeat(70_000));
+    for (body, status) in [
+        ("", 400),
+        ("{", 400),
+        ("{}", 400),
+        ("[]", 400),
+        (r#"{"question": 1}"#, 400),
+        (r#"{"question": null}"#, 400),
+        (r#"{"question": "why", "limit": 1}"#, 400),
+        (r#"{"question": "why", "customer_id": "1"}"#, 400),
+        (
+            r#"{"question": "why", "customer_id": 99999999999999999999}"#,
+            400,
+        ),
+        (r#"{"question": ""}"#, 422),
+        (r#"{"question": "?!"}"#, 422),
+        (r#"{"question": "why", "customer_id": 0}"#, 422),
+        ("{\"question\": \"a\\u0000b\"}", 422),
+        (long.as_str(), 413),
+        (huge.as_str(), 413),
+    ] {
+        let shown: String = body.chars().take(60).collect();
+        let answer = ask(&server, body.to_owned()).await;
+        assert_eq!(answer.status(), status, "{shown}");
+        problem(answer, status).await;
+    }
+    problem(ask(&server, vec![b'{', 0xff, b'}']).await, 400).await;
+    let plain = server
+        .client
+        .post(server.url("/api/v1/ask"))
+        .body(r#"{"question": "why"}"#);
+    problem(plain.send().await.unwrap(), 415).await;
+    problem(server.get("/api/v1/ask").await, 405).await;
+}
+
 /// Follows references to the schema they lead to.
 fn resolved<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
     while let Some(reference) = schema["$ref"].as_str() {
@@ -325,6 +384,15 @@ async fn the_openapi_document_declares_every_key_of_every_answer() {
         .body(fixture::csv(&["Date,Product", "01-2031, Sand"]))
         .send();
     answers.push(("post", "/api/v1/imports", 200, dry_run.await.unwrap()));
+    for (question, status) in [
+        (r#"{"question": "How many calls per month?"}"#, 200),
+        (r#"{"question": "side effects", "customer_id": 7}"#, 200),
+        (r#"{"question": "batch X9917Z", "customer_id": null}"#, 200),
+        (r#"{"question": "side effects", "customer_id": 99999}"#, 404),
+    ] {
+        let answer = ask(&server, question).await;
+        answers.push(("post", "/api/v1/ask", status, answer));
+    }
     for (template, path, status) in [
         (
             "/api/v1/generate-content/{customer_id}",

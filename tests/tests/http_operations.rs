@@ -129,6 +129,7 @@ async fn the_openapi_document_lists_every_route() {
     for (path, method) in [
         ("/api/v1/generate-content/{customer_id}", "get"),
         ("/api/v1/summarized_interactions/{customer_id}", "get"),
+        ("/api/v1/ask", "post"),
         ("/api/v1/stats/interactions-per-product", "get"),
         ("/api/v1/stats/{table}", "get"),
         ("/api/v1/imports", "post"),

@@ -1,7 +1,7 @@
 //! Random changes by several sessions at once. `RAPPORT_STATS_CHANGES` sets their number.
 
 use fastrand::Rng;
-use rapport_tests::recount::assert_counts_are_right;
+use rapport_tests::recount::{assert_counts_are_right, assert_passages_are_right};
 use rapport_tests::{Database, Session};
 
 const SESSIONS: u64 = 4;
@@ -250,6 +250,7 @@ async fn random_changes_by_several_sessions_leave_the_counts_right() {
             )
             .await;
         assert_counts_are_right(&mut session).await;
+        assert_passages_are_right(&mut session).await;
     }
     assert!(
         session

@@ -44,6 +44,10 @@ const ASK: &[&str] = &[
     "SELECT rapport.topics_csv()",
     "SELECT rapport.customer_report(1)",
     "SELECT rapport.customer_csv(1)",
+    "SELECT * FROM rapport.relevant_interactions(1, 'drug')",
+    "SELECT * FROM rapport.search_interactions('drug', customer_type => 'Red')",
+    "SELECT rapport.ask('How many calls were there in 2020?')",
+    "SELECT rapport.ask('side effects')",
 ];
 const GENERATE: &[&str] = &[
     "SELECT rapport.summarize_customer(1)",
@@ -76,8 +80,11 @@ const POLICIES: &[&str] = &[
     "DELETE FROM crm.rule_policies",
 ];
 const REFRESH: &[&str] = &["SELECT rapport.refresh_stats()"];
-/// What an administrator holds the statistics against.
+/// How an administrator verifies and makes anew what is kept.
 const VERIFY: &[&str] = &[
+    "SELECT rapport.rebuild_passages()",
+    "SELECT rapport.use_embedder('static')",
+    "SELECT rapport.settle_passages()",
     "SELECT * FROM rapport.verify_stats()",
     "SELECT * FROM rapport.rebuild_stats()",
 ];

@@ -1,9 +1,10 @@
-//! Texts as vectors.
+//! Texts as vectors. What is done with them is SQL, in `sql/passages.sql` and `sql/retrieval.sql`.
 
 use pgrx::iter::TableIterator;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{Array, default, name, pg_extern};
-use rapport_core::embedding::{self, Embedder};
+use rapport_core::embedding::{self, Embedder, Table};
+use rapport_core::{passage, ranking, wording};
 
 use crate::progress::check_interrupts;
 use crate::sqlstate;
@@ -69,6 +70,63 @@ pub(crate) fn embedders() -> TableIterator<
                 (embedder.name(), dimensions, place == 0)
             }),
     )
+}
+
+/// Tells how much a word says.
+#[pg_extern(immutable, parallel_safe, strict)]
+pub(crate) fn word_weight(word: &str) -> f32 {
+    Table.weight(word)
+}
+
+/// Writes the condition that a text has words with at least half of the weight of all.
+#[pg_extern(immutable, parallel_safe, strict)]
+pub(crate) fn half_of(words: Vec<String>, weights: Vec<f32>) -> Option<String> {
+    let words: Vec<(&str, f32)> = words.iter().map(String::as_str).zip(weights).collect();
+    wording::half(&words)
+}
+
+/// Splits what an interaction says into the texts by which it is found, each with its number, from 0.
+#[pg_extern(immutable, parallel_safe)]
+pub(crate) fn passages_of(
+    topic: Option<&str>,
+    notes: Option<&str>,
+) -> TableIterator<'static, (name!(part, i32), name!(content, String))> {
+    TableIterator::new((0..).zip(passage::passages(topic, notes)))
+}
+
+/// Chooses places of results, from 1, by maximal marginal relevance. `likenesses` has, row by row, how
+/// alike each result is to each other one.
+#[pg_extern(immutable, parallel_safe, strict)]
+pub(crate) fn diverse(
+    scores: Vec<f32>,
+    likenesses: Vec<f32>,
+    relevance: f32,
+    count: i32,
+) -> Result<Vec<i32>, ErrorReport> {
+    let results = scores.len();
+    if likenesses.len() != results * results {
+        return Err(sqlstate::refused(format!(
+            "{results} scores need {} likenesses, got \"{}\"",
+            results * results,
+            likenesses.len()
+        )));
+    }
+    let alike = |one: usize, other: usize| {
+        likenesses
+            .get(one * results + other)
+            .copied()
+            .unwrap_or_default()
+    };
+    let chosen = ranking::diverse(
+        &scores,
+        &alike,
+        relevance,
+        usize::try_from(count).unwrap_or_default(),
+    );
+    Ok(chosen
+        .into_iter()
+        .filter_map(|place| i32::try_from(place + 1).ok())
+        .collect())
 }
 
 fn embedder(model: &str) -> Result<&'static dyn Embedder, ErrorReport> {
