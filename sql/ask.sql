@@ -40,8 +40,8 @@ BEGIN
         )
         FROM stored AS s
         -- Of very many labels only those that the question can mean.
-        WHERE position(left(lower(s.label), 3) IN asked) > 0
-            OR position(left(lower(substring(s.label FROM '[^ ]+$')), 3) IN asked) > 0
+        WHERE position(left(replace(lower(s.label), '-', ''), 3) IN asked) > 0
+            OR position(left(replace(lower(substring(s.label FROM '[^ ]+$')), '-', ''), 3) IN asked) > 0
     );
 END
 $$;
@@ -96,17 +96,29 @@ CREATE FUNCTION rapport.count_planned(plan rapport.question_plan) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
 SET search_path = pg_catalog, pg_temp
 SET jit = off
--- That a subject has no words is no news to anybody.
-SET client_min_messages = 'warning'
 AS $$
 DECLARE
     filter CONSTANT rapport.search_filter := rapport.plan_filter(plan);
-    subject tsquery := plainto_tsquery('pg_catalog.english', plan.subject);
+    asked CONSTANT rapport.weighed_words := rapport.weighed_words(plan.subject);
+    documents uuid [];
     counts jsonb;
     groups jsonb;
 BEGIN
-    IF numnode(subject) = 0 THEN
-        subject := NULL;
+    -- Every word in the same text, in whichever of its passages.
+    IF asked.words IS NOT NULL THEN
+        EXECUTE format(
+            $statement$
+            SELECT array_agg(d.document_id)
+            FROM (
+                SELECT p.document_id
+                FROM %s AS p
+                INNER JOIN unnest($1) AS w (word) ON p.words @@ w.word
+                WHERE p.words @@ $2
+                GROUP BY p.document_id
+                HAVING count(DISTINCT w.word) = cardinality($1)
+            ) AS d
+            $statement$, rapport.passages_to_read()
+        ) INTO documents USING asked.words, asked.any_of;
     END IF;
     WITH meant AS MATERIALIZED (
         SELECT i.interaction_id, i.customer_id, c.customer_type, c.occupation, i.channel, i.topic, i.sentiment, i.occurred_at
@@ -121,14 +133,14 @@ BEGIN
                 WHEN 'topic' THEN i.topic
                 WHEN 'sentiment' THEN i.sentiment
             END IS NULL)
-            AND (subject IS NULL OR i.document_id IN (SELECT p.document_id FROM crm.passages AS p WHERE p.words @@ subject))
+            AND (asked.words IS NULL OR i.document_id IN (SELECT d.document_id FROM unnest(documents) AS d (document_id)))
     ),
 
     every_customer AS MATERIALIZED (
         SELECT c.customer_id, c.customer_type, c.occupation
         FROM crm.customers AS c
         WHERE (plan.customer_id IS NULL OR c.customer_id = plan.customer_id)
-            AND (filter.customer_type IS NULL OR rapport.counted_label(c.customer_type) = filter.customer_type)
+            AND (filter.customer_type IS NULL OR lower(rapport.counted_label(c.customer_type)) = filter.customer_type)
             AND (filter.occupation IS NULL OR rapport.ends_with_words(c.occupation, filter.occupation))
             AND (plan.without IS DISTINCT FROM 'customer_type' OR c.customer_type IS NULL)
             AND (plan.without IS DISTINCT FROM 'occupation' OR c.occupation IS NULL)
@@ -177,7 +189,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.count_planned(rapport.question_plan) IS
-'How many interactions meet the conditions of a plan, of how many customers (contacted_customers), and how many customers meet those of customers, also in each of its groups; of a subject, every word must be in the topic or the notes. Example: SELECT rapport.count_planned(rapport.plan_question(''How many calls were there in 2020?''));';
+'How many interactions meet the conditions of a plan, of how many customers (contacted_customers), and how many customers meet those of customers, also in each of its groups; of a subject, every word must be in the topic and notes. Example: SELECT rapport.count_planned(rapport.plan_question(''How many calls were there in 2020?''));';
 
 CREATE FUNCTION rapport.plan_conditions(plan rapport.question_plan, with_subject boolean DEFAULT true) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -210,12 +222,11 @@ CREATE FUNCTION rapport.planned_evidence(question text, plan rapport.question_pl
 RETURNS SETOF rapport.evidence_row
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 20000 ROWS 10
 SET search_path = pg_catalog, pg_temp
-SET client_min_messages = 'warning'
 AS $$
 DECLARE
     filter CONSTANT rapport.search_filter := rapport.plan_filter(plan);
     -- A question that names only conditions means what meets them.
-    subject CONSTANT text := CASE WHEN numnode(plainto_tsquery('pg_catalog.english', plan.subject)) > 0 THEN plan.subject END;
+    subject CONSTANT text := CASE WHEN plan.subject ~ '[[:alnum:]]' THEN plan.subject END;
 BEGIN
     IF subject IS NULL THEN
         RETURN QUERY
@@ -229,11 +240,8 @@ BEGIN
     ELSIF plan.customer_id IS NOT NULL THEN
         RETURN QUERY
         SELECT r.interaction_id, (0.7 * r.vector_score + 0.3 * r.text_score)::real
-        FROM rapport.relevant_interactions(plan.customer_id, question, 100) WITH ORDINALITY AS r
-        INNER JOIN crm.customers AS c ON c.customer_id = plan.customer_id
-        WHERE rapport.passes(filter, c.customer_type, c.occupation, r.channel, r.topic, r.sentiment, r.occurred_at)
-        ORDER BY r.ordinality
-        LIMIT max_rows;
+        FROM rapport.relevant_interactions(plan.customer_id, question, max_rows, filter) WITH ORDINALITY AS r
+        ORDER BY r.ordinality;
     ELSE
         RETURN QUERY
         SELECT s.interaction_id, (0.7 * greatest(0, coalesce(s.similarity, 0)) + 0.3 * s.word_coverage)::real
@@ -268,6 +276,10 @@ DECLARE
     text text;
     citations jsonb := '[]';
 BEGIN
+    IF customer_id <> plan.customer_id THEN
+        RAISE EXCEPTION 'the question is about customer "%", and customer_id is "%"', plan.customer_id, customer_id
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     plan.customer_id := coalesce(customer_id, plan.customer_id);
     IF plan.customer_id IS NOT NULL THEN
         PERFORM rapport.require_customer(plan.customer_id);
@@ -304,10 +316,18 @@ BEGIN
         INTO evidence, confidence
         FROM rapport.planned_evidence(question, plan, max_rows) WITH ORDINALITY AS e
         INNER JOIN crm.interactions AS i ON i.interaction_id = e.interaction_id
-        INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id;
+        INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+        -- A day that others cannot write is none that an answer could name.
+        WHERE i.occurred_at >= '0001-01-01' AND i.occurred_at < '10000-01-01';
         SELECT n.name INTO missing
         FROM unnest(plan.names) AS n (name)
-        WHERE evidence::text !~* ('\m' || regexp_replace(n.name, '([^[:alnum:]])', '\\\1', 'g') || '\M')
+        WHERE (
+            SELECT coalesce(string_agg(v.value, E'\n'), '')
+            FROM jsonb_array_elements(evidence) AS e
+            CROSS JOIN LATERAL jsonb_each_text(
+                e.value - ARRAY['interaction_id', 'customer_id', 'date']
+            ) AS v
+        ) !~* ('\m' || regexp_replace(n.name, '([^[:alnum:]])', '\\\1', 'g') || '\M')
         LIMIT 1;
         conditions := rapport.plan_conditions(plan, false);
         reason := CASE
@@ -315,11 +335,20 @@ BEGIN
             WHEN missing IS NOT NULL THEN format('nothing on record about it mentions "%s"', missing)
             WHEN confidence < least THEN 'nothing on record comes near it'
         END;
-        IF reason IS NOT NULL THEN
-            text := format('There is not enough evidence to answer this: %s.', reason);
-        ELSE
+        IF reason IS NULL THEN
             written := rapport.answer_from(jsonb_build_object('question', question, 'evidence', evidence));
             text := written ->> 'text';
+            IF text = '' THEN
+                reason := 'what was found has nothing that can be quoted';
+            ELSIF NOT plan.subject ~ '[[:alnum:]]' THEN
+                -- All that meets the conditions, of which the latest are quoted.
+                facts := rapport.count_planned(plan);
+                text := format(
+                    E'%s: %s. The latest:\n%s',
+                    CASE WHEN facts ->> 'interactions' = '1' THEN '1 interaction' ELSE (facts ->> 'interactions') || ' interactions' END,
+                    conditions, text
+                );
+            END IF;
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'number', n.number, 'interaction_id', e.row -> 'interaction_id', 'customer_id', e.row -> 'customer_id',
                 'date', e.row -> 'date', 'channel', e.row -> 'channel', 'topic', e.row -> 'topic'
@@ -330,6 +359,9 @@ BEGIN
                 CROSS JOIN LATERAL jsonb_array_elements_text(s.value -> 'evidence') AS c
             ) AS n
             CROSS JOIN LATERAL (SELECT evidence -> (n.number - 1) AS row) AS e;
+        END IF;
+        IF reason IS NOT NULL THEN
+            text := format('There is not enough evidence to answer this: %s.', reason);
         END IF;
     END IF;
     RETURN jsonb_build_object(

@@ -6,19 +6,70 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    index_name CONSTANT text := 'passages_' || replace(model, '/', '_');
     dimensions integer;
 BEGIN
+    -- To ask for it again would lock the passages against writers.
+    IF to_regclass('crm.' || quote_ident(index_name)) IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT e.dimensions INTO STRICT dimensions FROM rapport.embedders() AS e WHERE e.model = index_passages.model;
     -- One for each model: an index holds vectors of one length. Of numbers of half the size, as it is read at
     -- random and better in memory.
     EXECUTE format(
-        'CREATE INDEX IF NOT EXISTS %I ON crm.passages USING hnsw ((embedding::public.halfvec(%s)) public.halfvec_ip_ops) WHERE model = %L AND NOT is_fresh',
-        'passages_' || replace(model, '/', '_'), dimensions, model
+        'CREATE INDEX %I ON crm.passages USING hnsw ((embedding::public.halfvec(%s)) public.halfvec_ip_ops) WHERE model = %L AND NOT is_fresh',
+        index_name, dimensions, model
     );
+    -- As of the columns: what the planner knows is known to everybody.
+    EXECUTE format('ALTER INDEX crm.%I ALTER COLUMN 1 SET STATISTICS 0', index_name);
 END
 $$;
 COMMENT ON FUNCTION rapport.index_passages(text) IS
 'Makes the index of the vectors of an embedder, if there is none. Example: SELECT rapport.index_passages(''static/1'');';
+
+CREATE FUNCTION rapport.require_embedder() RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    embedder text;
+BEGIN
+    SELECT c.model INTO embedder
+    FROM crm.current_embedder AS c
+    WHERE c.model IN (SELECT e.model FROM rapport.embedders() AS e);
+    IF embedder IS NULL THEN
+        RAISE EXCEPTION 'the embedder of the passages is not known to this version of the extension'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT rapport.use_embedder(''static'');';
+    END IF;
+    RETURN embedder;
+END
+$$;
+COMMENT ON FUNCTION rapport.require_embedder() IS
+'The embedder of the passages; raises 55000 when this version of the extension does not know it. Example: SELECT rapport.require_embedder();';
+
+CREATE FUNCTION rapport.passages_to_read() RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT CASE WHEN row_security_active('crm.interactions') THEN 'crm.passages' ELSE 'crm.open_passages' END
+$$;
+COMMENT ON FUNCTION rapport.passages_to_read() IS
+'Where the caller reads passages: in crm.open_passages, by every index, unless row-level security hides interactions from him. Example: SELECT rapport.passages_to_read();';
+
+CREATE FUNCTION rapport.require_current_snapshots() RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'passages are kept in transactions that are READ COMMITTED, this one is %',
+            upper(current_setting('transaction_isolation'))
+            USING ERRCODE = 'active_sql_transaction', HINT = 'Call it outside of a transaction.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION rapport.require_current_snapshots() IS
+'Raises 25001 above READ COMMITTED, where a transaction does not see what others have written since. Example: SELECT rapport.require_current_snapshots();';
 
 CREATE FUNCTION rapport.rebuild_passages() RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -29,11 +80,14 @@ SET row_security = off
 SET jit = off
 AS $$
 DECLARE
-    embedder CONSTANT text := (SELECT e.model FROM crm.current_embedder AS e);
+    embedder text;
     passages bigint;
 BEGIN
+    PERFORM rapport.require_schema();
+    PERFORM rapport.require_current_snapshots();
     -- Nobody adds or removes interactions meanwhile.
     LOCK TABLE crm.interactions IN SHARE ROW EXCLUSIVE MODE;
+    embedder := rapport.require_embedder();
     TRUNCATE crm.passages, crm.doubtful_documents;
     EXECUTE (
         SELECT coalesce(string_agg(format('DROP INDEX crm.%I;', c.relname), ' '), 'SELECT')
@@ -58,7 +112,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.rebuild_passages() IS
-'Makes all passages anew, for interactions that were written while triggers were off, and returns their number. Example: SELECT rapport.rebuild_passages();';
+'Makes all passages anew, for interactions that were written while triggers were off, and returns their number. Nobody reads or writes them meanwhile, and a transaction that has read them and then writes interactions may be a deadlock. Raises 25001 above READ COMMITTED. Example: SELECT rapport.rebuild_passages();';
 
 CREATE FUNCTION rapport.use_embedder(model text) RETURNS text
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -100,11 +154,7 @@ BEGIN
         RAISE EXCEPTION 'max_passages must be above zero, got "%"', coalesce(max_passages::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'passages are settled in transactions that are READ COMMITTED, this one is %',
-            upper(current_setting('transaction_isolation'))
-            USING ERRCODE = 'active_sql_transaction', HINT = 'Call it outside of a transaction.';
-    END IF;
+    PERFORM rapport.require_current_snapshots();
     SELECT e.model INTO embedder FROM crm.current_embedder AS e;
     PERFORM crm.remove_unsaid(ARRAY(
         SELECT p.document_id
@@ -147,5 +197,5 @@ COMMENT ON FUNCTION rapport.settle_passages(integer) IS
 'Embeds passages that the current embedder has not seen, and puts fresh ones into the index of the vectors, at most so many, and returns how many are left; removes what nobody says any more and what stands there twice. Call it now and then, and after a change of the embedder until that is 0, each time in a transaction of its own; it may be stopped at any time. Raises 25001 above READ COMMITTED. Example: SELECT rapport.settle_passages(1000);';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.index_passages(text), rapport.rebuild_passages(), rapport.use_embedder(text), rapport.settle_passages(integer)
+rapport.passages_to_read(), rapport.require_embedder(), rapport.require_current_snapshots(), rapport.index_passages(text), rapport.rebuild_passages(), rapport.use_embedder(text), rapport.settle_passages(integer)
 FROM PUBLIC;

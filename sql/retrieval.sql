@@ -45,26 +45,6 @@ RETURN (
 COMMENT ON FUNCTION rapport.weighed_words(text) IS
 'The words of a question and what each says; operators in it are words. Example: SELECT * FROM rapport.weighed_words(''side effects & "night"'');';
 
-CREATE FUNCTION rapport.require_embedder() RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    embedder text;
-BEGIN
-    SELECT c.model INTO embedder
-    FROM crm.current_embedder AS c
-    WHERE c.model IN (SELECT e.model FROM rapport.embedders() AS e);
-    IF embedder IS NULL THEN
-        RAISE EXCEPTION 'the embedder of the passages is not known to this version of the extension'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT rapport.use_embedder(''static'');';
-    END IF;
-    RETURN embedder;
-END
-$$;
-COMMENT ON FUNCTION rapport.require_embedder() IS
-'The embedder of the passages; raises 55000 when this version of the extension does not know it. Example: SELECT rapport.require_embedder();';
-
 CREATE TYPE rapport.question_wishes AS (wants_recent boolean, sentiment text);
 COMMENT ON TYPE rapport.question_wishes IS
 'What a question asks for beside its subject: wants_recent, and the sentiment Positive or Negative, NULL when it asks for none.';
@@ -98,7 +78,9 @@ CREATE TYPE rapport.relevant_interaction AS (
 COMMENT ON TYPE rapport.relevant_interaction IS
 'An interaction, the passage by which it was found, and why: score = 0.7 * vector_score + 0.3 * text_score, and 0.15 * recency_score and 0.15 * sentiment_score more where the question asks for them. vector_score is the cosine of the vectors from 0, text_score the part of the words of the question that the passage has, each weighing what rapport.word_weight says, recency_score 0.5 for each year before the latest interaction of the customer, sentiment_score 1 for the sentiment asked for; the last two are NULL where nobody asked.';
 
-CREATE FUNCTION rapport.relevant_interactions(customer_id bigint, query text, k integer DEFAULT 10)
+CREATE FUNCTION rapport.relevant_interactions(
+    customer_id bigint, query text, k integer DEFAULT 10, filter rapport.search_filter DEFAULT NULL
+)
 RETURNS SETOF rapport.relevant_interaction
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 SET search_path = pg_catalog, pg_temp
@@ -111,6 +93,8 @@ DECLARE
     question real [];
     asked rapport.weighed_words;
     wishes rapport.question_wishes;
+    label_of_all text;
+    occupation_of_all text;
 BEGIN
     PERFORM rapport.require_customer(customer_id);
     PERFORM rapport.require_question(query, k);
@@ -118,6 +102,8 @@ BEGIN
     question := rapport.embed(query, embedder);
     asked := rapport.weighed_words(query);
     wishes := rapport.wishes_of(query);
+    SELECT c.customer_type, c.occupation INTO label_of_all, occupation_of_all
+    FROM crm.customers AS c WHERE c.customer_id = relevant_interactions.customer_id;
 
     -- All rows of the customer, each with its best passage: exact, however many others there are.
     RETURN QUERY
@@ -125,6 +111,8 @@ BEGIN
         SELECT i.interaction_id, i.document_id, i.occurred_at, i.sentiment, max(i.occurred_at) OVER () AS latest_at
         FROM crm.interactions AS i
         WHERE i.customer_id = relevant_interactions.customer_id AND i.document_id IS NOT NULL
+            -- What a customer is concerns all of them.
+            AND (filter IS NULL OR rapport.passes(filter, label_of_all, occupation_of_all, i.channel, i.topic, i.sentiment, i.occurred_at))
     ),
 
     best AS MATERIALIZED (
@@ -221,10 +209,10 @@ BEGIN
     ORDER BY c.turn;
 END
 $$;
-COMMENT ON FUNCTION rapport.relevant_interactions(bigint, text, integer) IS
-'The interactions of a customer that a question is about, the most relevant first, without repeating what was said already if k is at most 100; exact, by comparing all of them. Raises P0002 for an unknown customer, 22023 for an unusable question. Example: SELECT interaction_id, topic, score FROM rapport.relevant_interactions(1, ''how well does the drug work'', 3);';
+COMMENT ON FUNCTION rapport.relevant_interactions(bigint, text, integer, rapport.search_filter) IS
+'The interactions of a customer that a question is about, the most relevant first, without repeating what was said already if k is at most 100; exact, by comparing all of them that a filter passes. Raises P0002 for an unknown customer, 22023 for an unusable question. Example: SELECT interaction_id, topic, score FROM rapport.relevant_interactions(1, ''how well does the drug work'', 3);';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.require_question(text, integer), rapport.weighed_words(text), rapport.require_embedder(), rapport.wishes_of(text),
-rapport.relevant_interactions(bigint, text, integer)
+rapport.require_question(text, integer), rapport.weighed_words(text), rapport.wishes_of(text),
+rapport.relevant_interactions(bigint, text, integer, rapport.search_filter)
 FROM PUBLIC;

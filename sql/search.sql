@@ -1,33 +1,6 @@
 -- Finding interactions among those of all customers: by the meaning of a question and by its words, the
 -- two rankings fused.
 
-CREATE TYPE rapport.search_filter AS (
-    customer_type text, occupation text, channel text, topic text, sentiment text, months date [], since date, until date
-);
-COMMENT ON TYPE rapport.search_filter IS
-'What interactions must be like: labels in lower case, the type as it is counted, of the occupation its last words, months as their first days; NULL lets all pass.';
-
-CREATE FUNCTION rapport.ends_with_words(label text, words text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN right(' ' || lower(label), length(words) + 1) = ' ' || words;
-COMMENT ON FUNCTION rapport.ends_with_words(text, text) IS
-'Whether a label is, or ends with, words in lower case. Example: SELECT rapport.ends_with_words(''Practice Nurse'', ''nurse'');';
-
-CREATE FUNCTION rapport.passes(
-    filter rapport.search_filter, customer_type text, occupation text, channel text, topic text, sentiment text, occurred_at timestamp
-) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ((filter).customer_type IS NULL OR rapport.counted_label(customer_type) = (filter).customer_type)
-AND ((filter).occupation IS NULL OR rapport.ends_with_words(occupation, (filter).occupation))
-AND ((filter).channel IS NULL OR lower(channel) = (filter).channel)
-AND ((filter).topic IS NULL OR lower(topic) = (filter).topic)
-AND ((filter).sentiment IS NULL OR lower(sentiment) = (filter).sentiment)
-AND ((filter).months IS NULL OR date_trunc('month', occurred_at)::date = ANY ((filter).months))
-AND ((filter).since IS NULL OR occurred_at >= (filter).since)
-AND ((filter).until IS NULL OR occurred_at < (filter).until + 1);
-COMMENT ON FUNCTION rapport.passes(rapport.search_filter, text, text, text, text, text, timestamp) IS
-'Whether an interaction of a customer of this type is like that; NULL counts as no. Example: SELECT rapport.passes(ROW(NULL, NULL, ''email'', NULL, NULL, NULL, ''2020-01-01'', NULL), ''Red'', ''Jedi'', ''Email'', ''Price'', NULL, ''2020-02-01 09:00'');';
-
 CREATE TYPE rapport.found_interaction AS (
     interaction_id bigint,
     customer_id bigint,
@@ -45,27 +18,6 @@ CREATE TYPE rapport.found_interaction AS (
 );
 COMMENT ON TYPE rapport.found_interaction IS
 'An interaction and why it was found: score = 1 / (20 + vector_rank) + 2 * word_coverage / (20 + text_rank), a rank that is NULL adding nothing (reciprocal rank fusion, Cormack et al. 2009, with the second ranking weighted). The ranks are places of what it says among the texts nearest in meaning, and among those that have at least half of the question''s words; similarity is the cosine of the vectors, word_coverage the part of the words, each weighing what rapport.word_weight says; snippet has them between **.';
-
-CREATE FUNCTION rapport.search_filter_of(
-    customer_type text, occupation text, channel text, topic text, sentiment text, product text, since date, until date
-) RETURNS rapport.search_filter
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM rapport.require_period(since, until);
-    RETURN ROW(
-        CASE WHEN customer_type IS NOT NULL THEN rapport.counted_label(customer_type) END,
-        lower(occupation), lower(channel), lower(topic), lower(sentiment),
-        CASE WHEN product IS NOT NULL THEN
-            ARRAY(SELECT p.month FROM crm.products AS p WHERE p.product = search_filter_of.product)
-        END,
-        since, until
-    )::rapport.search_filter;
-END
-$$;
-COMMENT ON FUNCTION rapport.search_filter_of(text, text, text, text, text, text, date, date) IS
-'The filter that passes interactions with these labels, in the months of a product, and in a period of which both days belong to it. Example: SELECT * FROM rapport.search_filter_of(''Red'', NULL, ''Email'', NULL, NULL, ''Sand'', ''2020-01-01'', NULL);';
 
 CREATE TYPE rapport.near_passage AS (passage_id bigint, document_id uuid, similarity real);
 COMMENT ON TYPE rapport.near_passage IS 'A passage, and the cosine between its vector and that of a question.';
@@ -87,16 +39,21 @@ DECLARE
     indexed CONSTANT text := format(
         '(p.embedding::public.halfvec(%1$s)) OPERATOR(public.<#>) $1::public.halfvec(%1$s)', cardinality(question)
     );
-    leg CONSTANT text := '(SELECT p.passage_id, p.document_id, %1$s AS distance FROM %2$s AS p '
-        'WHERE p.model = %3$L AND p.embedding IS NOT NULL %4$s ORDER BY %5$s LIMIT %6$s)';
+    by_index_leg CONSTANT text := format(
+        '(SELECT p.passage_id, p.document_id, %s AS distance FROM %s AS p '
+        'WHERE p.model = %L AND p.embedding IS NOT NULL AND NOT p.is_fresh ORDER BY %s LIMIT %s)',
+        exact, source, embedder, indexed, places
+    );
+    -- One of each document, so that a long one does not take all places.
+    one_by_one CONSTANT text := format(
+        'SELECT DISTINCT ON (p.document_id) p.passage_id, p.document_id, %s AS distance FROM %s AS p '
+        'WHERE p.model = %L AND p.embedding IS NOT NULL %s ORDER BY p.document_id, distance, p.passage_id',
+        exact, source, embedder, CASE WHEN by_index THEN 'AND p.is_fresh' ELSE '' END
+    );
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT n.passage_id, n.document_id, -n.distance::real FROM (%s) AS n ORDER BY n.distance, n.passage_id LIMIT %s',
-        CASE WHEN by_index
-            THEN format(leg, exact, source, embedder, 'AND NOT p.is_fresh', indexed, places) || ' UNION ALL '
-                || format(leg, exact, source, embedder, 'AND p.is_fresh', exact, places)
-            ELSE format(leg, exact, source, embedder, '', exact, places)
-        END, places
+        'SELECT n.passage_id, n.document_id, -n.distance::real FROM (%s(%s)) AS n ORDER BY n.distance, n.passage_id LIMIT %s',
+        CASE WHEN by_index THEN by_index_leg || ' UNION ALL ' ELSE '' END, one_by_one, places
     ) USING question, documents, filter;
 END
 $$;
@@ -123,17 +80,22 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format($statement$
-        SELECT w.passage_id, w.document_id, w.coverage
+        SELECT d.passage_id, d.document_id, d.coverage
         FROM (
-            SELECT
-                p.passage_id, p.document_id, ((%s) / %s)::real AS coverage,
-                CASE WHEN p.model = %L THEN p.embedding OPERATOR(public.<#>) $1::public.vector END AS distance
-            FROM %s AS p
-            WHERE p.words @@ %L::tsquery
-            OFFSET 0
-        ) AS w
-        WHERE w.coverage >= 0.5
-        ORDER BY w.coverage DESC, w.distance, w.passage_id
+            -- One of each document, so that a long one does not take all places.
+            SELECT DISTINCT ON (w.document_id) w.*
+            FROM (
+                SELECT
+                    p.passage_id, p.document_id, ((%s) / %s)::real AS coverage,
+                    CASE WHEN p.model = %L THEN p.embedding OPERATOR(public.<#>) $1::public.vector END AS distance
+                FROM %s AS p
+                WHERE p.words @@ %L::tsquery
+                OFFSET 0
+            ) AS w
+            WHERE w.coverage >= 0.5
+            ORDER BY w.document_id, w.coverage DESC, w.distance, w.passage_id
+        ) AS d
+        ORDER BY d.coverage DESC, d.distance, d.passage_id
         LIMIT %s
         $statement$,
         found, (SELECT sum(w.weight) FROM unnest((asked).weights) AS w (weight)), embedder, source, (asked).half_of, places
@@ -159,9 +121,8 @@ AS $$
 DECLARE
     -- A filter or a policy that passes so few texts has them compared one by one: no index would come to all.
     few CONSTANT integer := 20000;
-    -- Passages of each ranking; a text may have several.
+    -- Texts of each ranking.
     places integer;
-    hides_interactions boolean;
     is_filtered boolean;
     filter rapport.search_filter;
     embedder text;
@@ -186,11 +147,10 @@ BEGIN
     embedder := rapport.require_embedder();
     question := rapport.embed(query, embedder);
     asked := rapport.weighed_words(query);
-    places := greatest(100, 4 * k);
-    hides_interactions := row_security_active('crm.interactions');
-    is_filtered := hides_interactions OR row_security_active('crm.customers')
+    places := greatest(100, 2 * k);
+    is_filtered := row_security_active('crm.interactions') OR row_security_active('crm.customers')
         OR num_nonnulls(customer_type, occupation, channel, topic, sentiment, product, since, until) > 0;
-    source := CASE WHEN hides_interactions THEN 'crm.passages' ELSE 'crm.open_passages' END;
+    source := rapport.passages_to_read();
 
     -- Where the passages are, as a table p; $2 are documents, $3 is the filter.
     IF is_filtered THEN
@@ -220,11 +180,16 @@ BEGIN
     END IF;
 
     IF question IS NOT NULL THEN
-        near := ARRAY(
-            SELECT n FROM rapport.nearest_passages(
-                question, embedder, source, documents, filter, places, documents IS NULL
-            ) AS n
-        );
+        -- The index is asked for passages. When long texts have taken the places, it is asked for more.
+        FOR widening IN 0..3 LOOP
+            near := ARRAY(
+                SELECT n FROM rapport.nearest_passages(
+                    question, embedder, source, documents, filter, (places * 8 ^ widening)::integer, documents IS NULL
+                ) AS n
+            );
+            EXIT WHEN documents IS NOT NULL OR cardinality(near) < places * 8 ^ widening
+                OR (SELECT count(DISTINCT n.document_id) FROM unnest(near) AS n) >= least(2 * k, places);
+        END LOOP;
         IF is_filtered AND documents IS NULL AND cardinality(near) < places THEN
             -- pgvector has ended the search (hnsw.max_scan_tuples); the rest is looked for without it.
             near := ARRAY(
@@ -277,9 +242,12 @@ BEGIN
         FROM crm.passages AS p
         WHERE p.passage_id = text.passage_id;
         CONTINUE WHEN min_similarity IS NOT NULL AND coalesce(shown_passage.similarity, -2) < min_similarity;
-        snippet := ts_headline(
-            'pg_catalog.english', shown_passage.content, (asked).any_of,
-            'StartSel=**, StopSel=**, MaxWords=40, MinWords=15'
+        snippet := coalesce(
+            ts_headline(
+                'pg_catalog.english', shown_passage.content, (asked).any_of,
+                'StartSel=**, StopSel=**, MaxWords=40, MinWords=15'
+            ),
+            left(shown_passage.content, 200)
         );
         RETURN QUERY
         SELECT
@@ -302,9 +270,6 @@ COMMENT ON FUNCTION rapport.search_interactions(text, integer, text, text, text,
 'The interactions of all customers that a question is about, by meaning and by words; of those that say the same, the latest first. What passes filters is compared one by one when it is at most 20000 texts. An occupation passes those that end with its words too: "nurse" a practice nurse. min_similarity leaves out what is less near, also where it has the words. The day "until" is included. Raises 22023 for an unusable question. Example: SELECT customer_id, occurred_at, snippet, score FROM rapport.search_interactions(''side effects'', 3, customer_type => ''Red'');';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.ends_with_words(text, text),
-rapport.passes(rapport.search_filter, text, text, text, text, text, timestamp),
-rapport.search_filter_of(text, text, text, text, text, text, date, date),
 rapport.nearest_passages(real [], text, text, uuid [], rapport.search_filter, integer, boolean),
 rapport.worded_passages(rapport.weighed_words, real [], text, text, uuid [], rapport.search_filter, integer),
 rapport.search_interactions(text, integer, text, text, text, text, text, text, date, date, real)

@@ -9,8 +9,8 @@ const TITLE: usize = 500;
 
 /// Splits what an interaction says into passages; none when it says nothing.
 ///
-/// Each begins with the topic. Notes are split between paragraphs, sentences or words, whichever
-/// comes last in 1 000 characters; a longer word is split anywhere. Of a topic, 500 characters count.
+/// Each begins with the topic. Notes are split where a paragraph ends in the second half of 1 000
+/// characters, else a sentence, else a word; a longer word is split anywhere. Of a topic, 500 characters count.
 ///
 /// ```
 /// use rapport_core::passage::passages;

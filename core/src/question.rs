@@ -2,9 +2,12 @@
 //! it is about.
 //!
 //! Only what is written decides: labels that the data has, months, years and a few words such as "how many"
-//! and "since". What is not understood stays in the subject, to be looked for; nothing is guessed.
+//! and "since". What is not understood stays in the subject, to be looked for; a question for a number that
+//! has a word which is not understood is not counted.
 
 pub mod answer;
+mod count;
+mod label;
 mod period;
 mod plan;
 mod word;

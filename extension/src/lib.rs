@@ -91,10 +91,15 @@ pgrx::extension_sql_file!(
     ]
 );
 pgrx::extension_sql_file!(
+    "../../sql/search_filter.sql",
+    name = "search_filter",
+    requires = ["passages", "statistics"]
+);
+pgrx::extension_sql_file!(
     "../../sql/retrieval.sql",
     name = "retrieval",
     requires = [
-        "passages",
+        "search_filter",
         functions::embedding::diverse,
         functions::embedding::half_of,
         functions::embedding::word_weight
@@ -103,7 +108,7 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../../sql/search.sql",
     name = "search",
-    requires = ["retrieval", "statistics"]
+    requires = ["retrieval"]
 );
 pgrx::extension_sql_file!(
     "../../sql/ask.sql",

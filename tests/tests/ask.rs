@@ -127,16 +127,20 @@ async fn what_is_not_understood_is_not_counted() {
     let database = Database::with_sample().await;
     let mut session = database.session().await;
     for (question, word) in [
+        ("How many channels are there?", "channels"),
+        ("How many interactions have no product?", "no"),
+        ("How many calls per customer?", "per"),
+        ("How many calls in March and April 2020?", "March"),
         ("How many Red customers did we not call?", "not"),
         ("How many customers have never been called?", "never"),
-        ("How many calls or emails were there?", "Email"),
+        ("How many calls or emails were there?", "or"),
         ("How many customers had more than two calls?", "more"),
         ("How many calls were there last month?", "last"),
         (
             "How many customers without interactions are there?",
             "without",
         ),
-        ("What was the average number of calls?", "average"),
+        ("How often should the drug be taken?", "should"),
     ] {
         let told = ask(&mut session, question).await;
         assert_eq!(told["not_enough_evidence"], true, "{told:#}");
@@ -155,6 +159,10 @@ async fn a_number_is_split_as_the_question_says() {
     )
     .await;
     let groups = answer["facts"]["groups"].as_array().unwrap();
+    assert_eq!(
+        answer["plan"]["per"],
+        serde_json::json!(["channel", "customer_type"])
+    );
     let sum: i64 = groups
         .iter()
         .map(|group| group["interactions"].as_i64().unwrap())
@@ -309,6 +317,7 @@ async fn a_question_that_is_none_is_refused() {
         ("'why', 99999", "P0002"),
         ("'why', 0", "22023"),
         ("'What did customer 99999 say?'", "P0002"),
+        ("'What did customer 9 say?', 7", "22023"),
     ] {
         let fault = session
             .fault(&format!("SELECT rapport.ask({arguments})"))

@@ -281,11 +281,15 @@ async fn an_old_snapshot_leaves_the_removal_to_the_next_change() {
             .await,
         0
     );
-    let fault = session
-        .fault("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT rapport.settle_passages()")
-        .await;
-    assert_eq!(fault.code, "25001");
-    session.execute("ROLLBACK").await;
+    for function in ["settle_passages", "rebuild_passages"] {
+        let fault = session
+            .fault(&format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rapport.{function}()"
+            ))
+            .await;
+        assert_eq!(fault.code, "25001");
+        session.execute("ROLLBACK").await;
+    }
     session.execute(&insert("2020-01-02", "Other", "")).await;
     session.execute("DELETE FROM crm.interactions").await;
     assert_eq!(contents(&mut session).await.len(), 0);
@@ -381,4 +385,40 @@ async fn the_embedder_is_changed_step_by_step() {
     assert_passages_are_right(&mut session).await;
     let fault = session.fault("SELECT rapport.settle_passages(0)").await;
     assert_eq!(fault.code, "22023");
+}
+
+#[tokio::test]
+async fn what_is_said_while_an_old_snapshot_looks_elsewhere_is_kept() {
+    let (database, mut session) = with_customer().await;
+    session
+        .execute("INSERT INTO crm.customers (customer_id) VALUES (2)")
+        .await;
+    session.execute(&insert("2020-01-01", "Rare", "")).await;
+    let mut old = database.session().await;
+    old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await;
+    old.number("SELECT count(*) FROM crm.interactions").await;
+    session.execute("DELETE FROM crm.interactions").await;
+    old.execute(&of_second(&insert("2020-01-02", "Rare", "")))
+        .await;
+    old.execute("COMMIT").await;
+    assert_passages_are_right(&mut session).await;
+    assert_eq!(contents(&mut session).await, table(&[["Rare"]]));
+}
+
+#[tokio::test]
+async fn the_planner_knows_nothing_of_what_is_said() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session.execute("ANALYZE crm.passages").await;
+    assert_eq!(
+        session
+            .rows(
+                "SELECT c.relname, a.attname FROM pg_statistic AS s
+                 JOIN pg_class AS c ON c.oid = s.starelid JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = s.staattnum
+                 WHERE (c.oid = 'crm.passages'::regclass AND a.attname IN ('content', 'words', 'embedding'))
+                     OR c.relname = 'passages_static_1'"
+            )
+            .await,
+        table::<2>(&[])
+    );
 }

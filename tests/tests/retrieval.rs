@@ -225,6 +225,53 @@ async fn what_is_near_in_meaning_or_has_the_words_comes_first() {
 }
 
 #[tokio::test]
+async fn a_long_text_does_not_crowd_out_others() {
+    let database = Database::with_sample().await;
+    let mut session = database.session().await;
+    session
+        .execute(
+            "INSERT INTO crm.customers (customer_id, customer_type) VALUES (100, 'Zeta');
+             INSERT INTO crm.interactions (customer_id, occurred_at, notes)
+             SELECT 100, '2031-01-01', repeat('The dragon sleeps in its cave all day. ', 4000);
+             INSERT INTO crm.interactions (customer_id, occurred_at, notes)
+             SELECT 100, '2031-01-01'::timestamp + n * interval '1 day', 'A dragon was seen near cave ' || n FROM generate_series(1, 9) AS n",
+        )
+        .await;
+    for filter in ["", ", customer_type => 'zeta'"] {
+        for settled in [false, true] {
+            if settled {
+                session.execute("SELECT rapport.settle_passages()").await;
+            }
+            assert_eq!(
+                session
+                    .number(&format!(
+                        "SELECT count(DISTINCT interaction_id) FROM rapport.search_interactions('dragon in its cave', 10{filter})
+                         WHERE customer_id = 100"
+                    ))
+                    .await,
+                10,
+                "{filter} {settled}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn arrays_with_nothing_in_them_are_refused() {
+    let database = Database::fresh().await;
+    let mut session = database.session().await;
+    for call in [
+        "half_of(ARRAY['a', NULL], ARRAY[1, 1])",
+        "half_of(ARRAY['a'], ARRAY[NULL::real])",
+        "diverse(ARRAY[1, NULL], ARRAY[1, 0, 0, 1], 0.5, 1)",
+        "diverse(ARRAY[1, 1], ARRAY[1], 0.5, 1)",
+    ] {
+        let fault = session.fault(&format!("SELECT rapport.{call}")).await;
+        assert_eq!(fault.code, "22023", "{call}");
+    }
+}
+
+#[tokio::test]
 async fn roles_find_what_they_may_see() {
     let database = Database::with_sample().await;
     let mut owner = database.session().await;

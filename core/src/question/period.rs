@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 
-use super::word::Word;
+use super::word::{self, Word};
 use crate::month::NAMES;
 
 /// Both days belong to it; an end that is missing is open.
@@ -12,7 +12,8 @@ pub(super) struct Period {
     pub(super) until: Option<Date>,
 }
 
-/// Reads the first period of a question, and takes its words.
+/// Reads the first period of a question, and takes its words; none when there is a month beside it, as of
+/// several periods one would be left out.
 pub(super) fn take(words: &mut [Word]) -> Period {
     for at in 0..words.len() {
         let Some((first, length)) = span(words, at) else {
@@ -20,11 +21,9 @@ pub(super) fn take(words: &mut [Word]) -> Period {
         };
         let cue = at.checked_sub(1).and_then(|before| words.get(before));
         let cue = cue.map_or("", |word| word.stem.as_str()).to_owned();
-        let is_bare_year = length == 1 && first.1 != first.0;
-        let next = words.get(at + length).map(|word| word.stem.clone());
-        let joined = next.is_some_and(|next| {
-            matches!(next.as_str(), "to" | "until" | "till" | "through" | "and")
-        });
+        let next = words.get(at + length).map_or("", |word| word.stem.as_str());
+        let joined = matches!(next, "to" | "until" | "till" | "through")
+            || (next == "and" && cue == "between");
         let second = joined
             .then(|| span(words, at + length + 1))
             .flatten()
@@ -44,11 +43,11 @@ pub(super) fn take(words: &mut [Word]) -> Period {
                 | "on"
                 | "by"
         );
-        // A number alone may be anything.
-        if is_bare_year && !known_cue && second.is_none() && at + length < words.len() {
+        // A number alone may be anything; behind a comma, at the end, it is a year.
+        let is_last = at + length == words.len() && words.get(at).is_some_and(|word| word.is_apart);
+        if length == 1 && first.1 != first.0 && !known_cue && second.is_none() && !is_last {
             continue;
         }
-        let taken_before = usize::from(known_cue);
         let (period, end) = match (second, cue.as_str()) {
             (Some((second, further)), cue)
                 if !matches!(cue, "since" | "after" | "until" | "before") =>
@@ -97,17 +96,32 @@ pub(super) fn take(words: &mut [Word]) -> Period {
                 at + length,
             ),
         };
-        for word in words.iter_mut().take(end).skip(at - taken_before) {
-            word.is_taken = true;
+        let begin = at - usize::from(known_cue);
+        let beside = words
+            .iter()
+            .enumerate()
+            .any(|(place, word)| !(begin..end).contains(&place) && is_date(word));
+        if beside {
+            return Period::default();
         }
+        word::take(words, begin, end - begin);
         return period;
     }
     Period::default()
 }
 
+/// Tells whether a word is a month, a year or a day.
+pub(super) fn is_date(word: &Word) -> bool {
+    let lower = word.text.to_lowercase();
+    let is_month = NAMES.contains(&lower.as_str()) && word.text.starts_with(char::is_uppercase);
+    (is_month && (lower != "may" || !word.is_first))
+        || year(&word.text).is_some()
+        || day(&word.text).is_some()
+}
+
 /// Reads `March 2024`, `2024` or `2024-03-05` as its first and last day, with the number of words.
 fn span(words: &[Word], at: usize) -> Option<((Date, Date), usize)> {
-    let word = words.get(at)?;
+    let word = words.get(at).filter(|word| !word.is_taken)?;
     if let Some(day) = day(&word.text) {
         return Some(((day, day), 1));
     }
@@ -128,7 +142,8 @@ fn year(text: &str) -> Option<i16> {
 }
 
 fn day(text: &str) -> Option<Date> {
-    (text.len() == 10).then(|| text.parse().ok()).flatten()
+    let day: Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
+    (1900..2100).contains(&day.year()).then_some(day)
 }
 
 #[cfg(test)]
@@ -157,7 +172,16 @@ mod tests {
             ("before May 2023: nausea", "", "2023-04-30", "nausea"),
             ("after 2024-03-05", "2024-03-06", "", ""),
             ("until 2023", "", "2023-12-31", ""),
-            ("samples 2025", "2025-01-01", "2025-12-31", "samples"),
+            ("samples 2025", "", "", "samples 2025"),
+            ("samples, 2025", "2025-01-01", "2025-12-31", "samples"),
+            ("calls in 2023 and 2025", "", "", "calls in 2023 and 2025"),
+            (
+                "June, July and August 2024",
+                "",
+                "",
+                "June July and August 2024",
+            ),
+            ("after 9999-12-31", "", "", "after 9999-12-31"),
             ("2000 tablets", "", "", "2000 tablets"),
             ("in May", "", "", "in May"),
             ("2024-13-05", "", "", "2024-13-05"),

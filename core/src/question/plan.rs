@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::period;
-use super::word::{Word, words};
-use crate::month::NAMES;
+use super::label::{self, Kind};
+use super::word::{Word, take, words};
+use super::{count, period};
 
 /// The labels that the data has, of each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -89,19 +89,11 @@ pub struct Plan {
 }
 
 /// Words that say how is asked, and not what about.
-const IDLE: &str = "how many much number count often a an the of are is wa were there in with to on by at about for from \
-    and or we our us i you have had ha did do doe been be that which who what altogether total all different distinct \
-    contact meet met report name note mention interaction customer topic channel type sentiment they their time say said \
-    tell told show list find anything something ever";
+const IDLE: &str = "a about an the of are is wa were there in with to on by at for from and we our us i you have had ha did do doe been be \
+    that which who what altogether total all different distinct contact meet met reach interaction conversation note customer they their";
 
-/// Words before which the thing that is counted has been named.
-const ENDS: &str = "with by to from about in of on for at per did do does wa were are is have has had that who which there each";
-
-/// Words that change what is counted.
-const UNCLEAR: &str = "or not no never none nobody neither nor without except besides but other than more most less least fewer \
-    over under above below only exactly average mean median percent percentage share proportion ratio rate first last latest \
-    newest oldest recent recently before after between during again twice both either since until yesterday today week ago \
-    quarter didn't didnt don't dont wasn't wasnt weren't werent isn't isnt hasn't hasnt haven't havent doesn't doesnt";
+/// More of them, in questions that count nothing.
+const ASKING: &str = "how say said tell told show list find anything something ever about or";
 
 /// Plans the answer to a question with the labels of the data.
 ///
@@ -118,51 +110,58 @@ const UNCLEAR: &str = "or not no never none nobody neither nor without except be
 #[must_use]
 pub fn plan(question: &str, vocabulary: &Vocabulary) -> Plan {
     let mut words = words(question);
+    let asked = count::asked(&mut words);
     let mut plan = Plan {
-        counted: counted(&words),
+        customer_id: take_customer(&mut words),
         ..Plan::default()
     };
     let period = period::take(&mut words);
     (plan.since, plan.until) = (period.since, period.until);
-    plan.customer_id = take_customer(&mut words);
-    if plan.counted.is_some() {
-        plan.per = std::iter::from_fn(|| take_grouping(&mut words))
-            .take(2)
-            .collect();
-        plan.without = take_missing(&mut words);
+    if asked.is_some() {
+        plan.per = count::take_groupings(&mut words);
+        plan.without = count::take_missing(&mut words);
     }
+    // What a text mentions is words, whatever they are elsewhere.
+    let end = asked
+        .as_ref()
+        .and_then(|_| count::mention(&words))
+        .unwrap_or(words.len());
+    let mut heads = Vec::new();
     for kind in Kind::ALL {
-        if let Some(label) = take_label(&mut words, kind, vocabulary, plan.counted.is_some()) {
-            *kind.place(&mut plan) = Some(label);
-            // Of two labels of a kind it does not matter which is counted: not both are.
-            if plan.counted.is_some() {
-                plan.unclear = plan
-                    .unclear
-                    .or(take_label(&mut words, kind, vocabulary, true));
-            }
+        if let Some(found) = label::take(&mut words, end, kind, vocabulary, asked.is_some()) {
+            heads.push((kind, found.last));
+            *kind.place(&mut plan) = Some(found.label);
         }
     }
-    plan.names = words
-        .iter()
-        .filter(|word| !word.is_taken && is_name(word))
-        .map(|word| word.text.clone())
-        .collect();
-    let left = || words.iter().filter(|word| !word.is_taken);
-    let says = |word: &&Word| !IDLE.split_whitespace().any(|idle| idle == word.stem);
-    let is_said = left().any(|word| says(&word));
-    plan.subject = left()
-        .filter(|word| is_said && (plan.counted.is_none() || says(word)))
-        .map(|word| word.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if plan.counted.is_some() {
-        let unclear =
-            left().find(|word| UNCLEAR.split_whitespace().any(|other| other == word.stem));
-        plan.unclear = plan.unclear.or(unclear.map(|word| word.text.clone()));
+    let idle = |word: &Word| {
+        let is_in = |list: &str| list.split_whitespace().any(|idle| idle == word.stem);
+        is_in(IDLE) || (asked.is_none() && is_in(ASKING))
+    };
+    if let Some(asked) = asked {
+        let counted = asked.counted(&words, &heads);
+        plan.counted = Some(counted.unwrap_or(Counted::Interactions));
+        let left = words
+            .iter()
+            .take(end)
+            .find(|word| !word.is_taken && !idle(word));
+        plan.unclear = left.map(|word| word.text.clone());
+        if plan.unclear.is_none() && counted.is_none() {
+            plan.unclear = Some(asked.thing(&words));
+        }
+        plan.subject = written(
+            words
+                .iter()
+                .skip(end)
+                .filter(|word| !word.is_taken && !idle(word) && !count::mentions(word)),
+        );
+        if counted == Some(Counted::Customers) && plan.is_about_interactions(&words) {
+            plan.counted = Some(Counted::ContactedCustomers);
+        }
+    } else {
+        let is_said = words.iter().any(|word| !word.is_taken && !idle(word));
+        plan.subject = written(words.iter().filter(|word| is_said && !word.is_taken));
     }
-    if plan.counted == Some(Counted::Customers) && plan.is_about_interactions(&words) {
-        plan.counted = Some(Counted::ContactedCustomers);
-    }
+    plan.names = names(&words);
     plan
 }
 
@@ -185,22 +184,11 @@ impl Plan {
     }
 }
 
-/// Tells what a question counts, by the words that it begins with.
-fn counted(words: &[Word]) -> Option<Counted> {
-    let stems: Vec<&str> = words.iter().map(|word| word.stem.as_str()).collect();
-    let at = stems
-        .windows(2)
-        .position(|pair| matches!(pair, ["how", "many" | "often"] | ["number" | "count", "of"]))?;
-    let behind = stems.get(at + 2..).unwrap_or_default();
-    // "different Red customers" of "how many different Red customers did we call".
-    let thing = behind
-        .split(|word| ENDS.split_whitespace().any(|end| end == *word))
-        .next()
-        .and_then(<[_]>::last);
-    Some(match thing {
-        Some(&("customer" | "people" | "person")) => Counted::Customers,
-        _ => Counted::Interactions,
-    })
+fn written<'a>(words: impl Iterator<Item = &'a Word>) -> String {
+    words
+        .map(|word| word.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Reads "customer 12".
@@ -213,241 +201,31 @@ fn take_customer(words: &mut [Word]) -> Option<i64> {
     id
 }
 
-/// Reads "per channel", "by month" and "for each type".
-fn take_grouping(words: &mut [Word]) -> Option<Grouping> {
-    let (at, kind, length) = words.iter().enumerate().find_map(|(at, word)| {
-        let cue = !word.is_taken && matches!(word.stem.as_str(), "per" | "by" | "each" | "every");
-        let stem = |n: usize| words.get(at + n).map_or("", |word| word.stem.as_str());
-        let customer = usize::from(stem(1) == "customer");
-        let kind = grouping(stem(1 + customer)).filter(|_| cue)?;
-        Some((at, kind, 2 + customer))
-    })?;
-    take(words, at, length);
-    Some(kind)
-}
-
-/// Reads "no topic" and "without a channel".
-fn take_missing(words: &mut [Word]) -> Option<Grouping> {
-    let at = words
-        .iter()
-        .position(|word| matches!(word.stem.as_str(), "no" | "without"))?;
-    let article = usize::from(
-        words
-            .get(at + 1)
-            .is_some_and(|word| matches!(word.stem.as_str(), "a" | "any")),
-    );
-    let kind = grouping(&words.get(at + 1 + article)?.stem)?;
-    take(words, at, 2 + article);
-    Some(kind)
-}
-
-fn grouping(stem: &str) -> Option<Grouping> {
-    Some(match stem {
-        "type" | "segment" => Grouping::CustomerType,
-        "occupation" | "profession" => Grouping::Occupation,
-        "channel" => Grouping::Channel,
-        "topic" => Grouping::Topic,
-        "sentiment" => Grouping::Sentiment,
-        "product" => Grouping::Product,
-        "month" => Grouping::Month,
-        "year" => Grouping::Year,
-        _ => return None,
-    })
-}
-
-/// The kinds of labels, in the order in which they are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    CustomerType,
-    Topic,
-    Channel,
-    Sentiment,
-    Occupation,
-    Product,
-}
-
-impl Kind {
-    const ALL: [Self; 6] = [
-        Self::CustomerType,
-        Self::Topic,
-        Self::Channel,
-        Self::Sentiment,
-        Self::Occupation,
-        Self::Product,
-    ];
-
-    fn labels(self, vocabulary: &Vocabulary) -> &[String] {
-        match self {
-            Self::CustomerType => &vocabulary.customer_types,
-            Self::Topic => &vocabulary.topics,
-            Self::Channel => &vocabulary.channels,
-            Self::Sentiment => &vocabulary.sentiments,
-            Self::Occupation => &vocabulary.occupations,
-            Self::Product => &vocabulary.products,
-        }
-    }
-
-    fn place(self, plan: &mut Plan) -> &mut Option<String> {
-        match self {
-            Self::CustomerType => &mut plan.customer_type,
-            Self::Topic => &mut plan.topic,
-            Self::Channel => &mut plan.channel,
-            Self::Sentiment => &mut plan.sentiment,
-            Self::Occupation => &mut plan.occupation,
-            Self::Product => &mut plan.product,
-        }
-    }
-
-    /// The word that says that a label of this kind follows.
-    fn cue(self) -> &'static str {
-        match self {
-            Self::CustomerType => "type",
-            Self::Topic => "topic",
-            Self::Channel => "channel",
-            Self::Sentiment => "sentiment",
-            Self::Occupation => "occupation",
-            Self::Product => "product",
-        }
-    }
-
-    /// Tells whether a label between these words is meant as one, and not as a word of the subject. What is
-    /// counted is counted by labels; what is looked for is rather in the texts.
-    fn is_meant(self, before: &str, after: &str, counts: bool) -> bool {
-        match self {
-            Self::CustomerType => {
-                matches!(after, "customer" | "type") || (counts && before == "with")
-            }
-            Self::Topic | Self::Product => counts,
-            Self::Sentiment => {
-                counts
-                    || matches!(before, "were" | "wa" | "are" | "is")
-                    || matches!(
-                        after,
-                        "feedback"
-                            | "interaction"
-                            | "sentiment"
-                            | "reaction"
-                            | "comment"
-                            | "contact"
-                    )
-            }
-            Self::Channel => {
-                counts
-                    || matches!(
-                        before,
-                        "" | "by"
-                            | "via"
-                            | "in"
-                            | "during"
-                            | "at"
-                            | "from"
-                            | "of"
-                            | "on"
-                            | "which"
-                            | "all"
-                    )
-                    || matches!(after, "about" | "with" | "to" | "on" | "in" | "where")
-            }
-            Self::Occupation => {
-                counts
-                    || matches!(
-                        before,
-                        "" | "with"
-                            | "to"
-                            | "by"
-                            | "from"
-                            | "which"
-                            | "what"
-                            | "do"
-                            | "did"
-                            | "of"
-                            | "and"
-                            | "for"
-                    )
-            }
-        }
-    }
-}
-
-/// Finds the longest label of a kind that the question means, and takes its words.
-fn take_label(
-    words: &mut [Word],
-    kind: Kind,
-    vocabulary: &Vocabulary,
-    counts: bool,
-) -> Option<String> {
-    let mut best: Option<(usize, usize, String)> = None;
-    for label in kind.labels(vocabulary) {
-        for (shown, stems) in forms(label, kind) {
-            let length = stems.len();
-            if best
-                .as_ref()
-                .is_some_and(|(_, longest, _)| *longest >= length)
-            {
-                continue;
-            }
-            let found = (0..words.len()).find(|&at| {
-                let stem_at = |at: usize| words.get(at).map_or("", |word| word.stem.as_str());
-                let here = words.get(at..at + length).unwrap_or_default();
-                let before = at.checked_sub(1).map_or("", stem_at);
-                length > 0
-                    && here.iter().map(|word| &word.stem).eq(stems.iter())
-                    && here.iter().all(|word| !word.is_taken)
-                    && (before == kind.cue() || kind.is_meant(before, stem_at(at + length), counts))
-            });
-            if let Some(at) = found {
-                best = Some((at, length, shown.clone()));
-            }
-        }
-    }
-    let (at, length, label) = best?;
-    let cued = usize::from(
-        at > 0
-            && words
-                .get(at - 1)
-                .is_some_and(|word| word.stem == kind.cue()),
-    );
-    take(words, at - cued, length + cued);
-    Some(label)
-}
-
-/// A label, and for an occupation its last words too: a nurse is who is a practice nurse or a hospital nurse.
-fn forms(label: &str, kind: Kind) -> Vec<(String, Vec<String>)> {
-    let parts: Vec<&str> = label.split_whitespace().collect();
-    let starts = if kind == Kind::Occupation {
-        parts.len()
-    } else {
-        parts.len().min(1)
-    };
-    (0..starts)
-        .filter_map(|start| {
-            let shown = parts.get(start..)?.join(" ");
-            let stems = words(&shown).into_iter().map(|word| word.stem).collect();
-            Some((shown, stems))
+/// The words that are names or codes rather than words of the language.
+fn names(words: &[Word]) -> Vec<String> {
+    let left = || words.iter().filter(|word| !word.is_taken);
+    let starts_large = |word: &Word| word.text.starts_with(char::is_uppercase);
+    // Where most words have a capital it says nothing.
+    let others = || words.iter().filter(|word| !word.is_first);
+    let capitals_tell = 2 * others().filter(|word| starts_large(word)).count() <= others().count();
+    left()
+        .filter(|word| !period::is_date(word))
+        .filter(|word| {
+            let any = |is: fn(char) -> bool| word.text.chars().any(is);
+            let long = word
+                .text
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .count()
+                > 1;
+            let is_code = any(|letter| letter.is_ascii_digit()) && word.text.chars().count() > 2;
+            let is_abbreviation = any(char::is_uppercase) && !any(char::is_lowercase);
+            let is_speaker = word.text.starts_with("I'") || word.text.starts_with("I\u{2019}");
+            let is_capitalised = starts_large(word) && !word.is_first && !is_speaker;
+            is_code || (capitals_tell && long && (is_abbreviation || is_capitalised))
         })
+        .map(|word| word.text.clone())
         .collect()
-}
-
-fn take(words: &mut [Word], at: usize, length: usize) {
-    for word in words.iter_mut().skip(at).take(length) {
-        word.is_taken = true;
-    }
-}
-
-/// Tells whether a word is a name or a code rather than a word of the language.
-fn is_name(word: &Word) -> bool {
-    let any = |is: fn(char) -> bool| word.text.chars().any(is);
-    let long = word
-        .text
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .count()
-        > 1;
-    let is_code = any(|letter| letter.is_ascii_digit()) && word.text.chars().count() > 2;
-    let is_abbreviation = any(char::is_uppercase) && !any(char::is_lowercase);
-    let is_month = NAMES.contains(&word.text.to_lowercase().as_str());
-    let is_capitalised = word.text.starts_with(char::is_uppercase) && !word.is_first && !is_month;
-    is_code || (long && (is_abbreviation || is_capitalised))
 }
 
 #[cfg(test)]
@@ -489,6 +267,7 @@ mod tests {
 
     #[test]
     fn counting_questions_are_made_of_labels() {
+        let mut wrong = Vec::new();
         for (question, expected) in [
             (
                 "How many calls were there in March 2024?",
@@ -550,6 +329,90 @@ mod tests {
                 "How many contacts about Orange did Orange customers have?",
                 "counted=interactions customer_type=Orange product=Orange",
             ),
+            (
+                "How many interactions mention Velum since 2024?",
+                "counted=interactions names=[Velum] since=2024-01-01 subject=Velum",
+            ),
+            (
+                "How many interactions per channel and customer type?",
+                "counted=interactions per=[channel,customer_type]",
+            ),
+            (
+                "How many interactions by channel, topic and month?",
+                "counted=interactions per=[channel,month] unclear=topic",
+            ),
+            (
+                "How many calls per customer?",
+                "channel=Call counted=interactions unclear=per",
+            ),
+            (
+                "How many calls this year?",
+                "channel=Call counted=interactions unclear=this",
+            ),
+            (
+                "How many non-Red customers are there?",
+                "counted=customers unclear=non-Red",
+            ),
+            (
+                "How many calls outside 2024?",
+                "channel=Call counted=interactions unclear=outside",
+            ),
+            (
+                "How many calls in 2023 and 2025?",
+                "channel=Call counted=interactions unclear=2023",
+            ),
+            (
+                "How many calls in Q1 2024?",
+                "channel=Call counted=interactions names=[Q1] unclear=Q1",
+            ),
+            (
+                "How many calls on 5 March 2024?",
+                "channel=Call counted=interactions since=2024-03-01 unclear=5 until=2024-03-31",
+            ),
+            (
+                "How many calls with customers 7 and 9?",
+                "channel=Call counted=interactions customer_id=7 unclear=9",
+            ),
+            (
+                "How many calls with customer 2024?",
+                "channel=Call counted=interactions customer_id=2024",
+            ),
+            (
+                "How many channels are there?",
+                "counted=interactions unclear=channels",
+            ),
+            (
+                "How many nurses are there?",
+                "counted=customers occupation=Nurse",
+            ),
+            (
+                "How many of the Red customers were called?",
+                "channel=Call counted=contacted_customers customer_type=Red",
+            ),
+            (
+                "How often should Velum be taken?",
+                "counted=interactions product=Velum unclear=should",
+            ),
+            (
+                "How many tablets a day?",
+                "counted=interactions unclear=tablets",
+            ),
+            (
+                "How many severe allergic reactions were reported?",
+                "counted=interactions unclear=severe",
+            ),
+            (
+                "What is the batch number of the complaint?",
+                "subject=What is the batch number of the complaint",
+            ),
+            (
+                "WHICH PATIENTS HAD NAUSEA?",
+                "subject=WHICH PATIENTS HAD NAUSEA",
+            ),
+            (
+                "What is said when I'm asked?",
+                "subject=What is said when I'm asked",
+            ),
             ("How many customers are there?", "counted=customers"),
             (
                 "How many Red customers are there?",
@@ -561,35 +424,40 @@ mod tests {
             ),
             (
                 "How many Red customers did we not call?",
-                "channel=Call counted=contacted_customers customer_type=Red subject=not unclear=not",
+                "channel=Call counted=contacted_customers customer_type=Red unclear=not",
             ),
             (
                 "How many customers have no interactions?",
-                "counted=contacted_customers subject=no unclear=no",
+                "counted=contacted_customers unclear=no",
             ),
             (
                 "How many calls or visits were there?",
-                "channel=Call counted=interactions unclear=Visit",
+                "channel=Call counted=interactions unclear=or",
             ),
             (
                 "How many customers had more than 3 calls?",
-                "channel=Call counted=contacted_customers subject=more than 3 unclear=more",
+                "channel=Call counted=contacted_customers unclear=more",
             ),
             (
                 "How many calls last month?",
-                "channel=Call counted=interactions subject=last month unclear=last",
+                "channel=Call counted=interactions unclear=last",
             ),
             (
                 "How many nurses called?",
-                "channel=Call counted=interactions occupation=Nurse",
+                "channel=Call counted=contacted_customers occupation=Nurse",
             ),
         ] {
-            assert_eq!(told(question), expected, "{question}");
+            let read = told(question);
+            if read != expected {
+                wrong.push(format!("{question}: {read}"));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     #[test]
     fn what_is_looked_for_stays_in_the_subject() {
+        let mut wrong = Vec::new();
         for (question, expected) in [
             (
                 "calls about side effects in March 2024",
@@ -639,7 +507,11 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(told(question), expected, "{question}");
+            let read = told(question);
+            if read != expected {
+                wrong.push(format!("{question}: {read}"));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

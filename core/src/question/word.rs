@@ -9,6 +9,8 @@ pub(super) struct Word {
     pub(super) stem: String,
     /// Whether a sentence begins with it, so that its capital says nothing.
     pub(super) is_first: bool,
+    /// Whether a comma is in front of it.
+    pub(super) is_apart: bool,
     /// Whether it was understood, so that it is no part of the subject.
     pub(super) is_taken: bool,
 }
@@ -17,6 +19,7 @@ pub(super) struct Word {
 pub(super) fn words(question: &str) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
     let mut is_first = true;
+    let mut is_apart = false;
     for piece in question.split_whitespace() {
         for part in piece.split(|letter: char| !letter.is_alphanumeric() && !is_joint(letter)) {
             let text = part.trim_matches(is_joint);
@@ -25,14 +28,24 @@ pub(super) fn words(question: &str) -> Vec<Word> {
                     text: text.to_owned(),
                     stem: stem(text),
                     is_first,
+                    is_apart,
                     is_taken: false,
                 });
                 is_first = false;
+                is_apart = false;
             }
         }
         is_first |= piece.ends_with(['.', '?', '!', ':']);
+        is_apart |= piece.ends_with(',');
     }
     found
+}
+
+/// Marks words as understood.
+pub(super) fn take(words: &mut [Word], at: usize, length: usize) {
+    for word in words.iter_mut().skip(at).take(length) {
+        word.is_taken = true;
+    }
 }
 
 fn is_joint(letter: char) -> bool {

@@ -80,9 +80,21 @@ pub(crate) fn word_weight(word: &str) -> f32 {
 
 /// Writes the condition that a text has words with at least half of the weight of all.
 #[pg_extern(immutable, parallel_safe, strict)]
-pub(crate) fn half_of(words: Vec<String>, weights: Vec<f32>) -> Option<String> {
+pub(crate) fn half_of(
+    words: Vec<Option<String>>,
+    weights: Vec<Option<f32>>,
+) -> Result<Option<String>, ErrorReport> {
+    let (words, weights) = (all_of("words", words)?, all_of("weights", weights)?);
     let words: Vec<(&str, f32)> = words.iter().map(String::as_str).zip(weights).collect();
-    wording::half(&words)
+    Ok(wording::half(&words))
+}
+
+/// Takes the elements of an array of which none may be NULL.
+fn all_of<T>(name: &str, elements: Vec<Option<T>>) -> Result<Vec<T>, ErrorReport> {
+    elements
+        .into_iter()
+        .collect::<Option<Vec<T>>>()
+        .ok_or_else(|| sqlstate::refused(format!("{name} must not have a null element")))
 }
 
 /// Splits what an interaction says into the texts by which it is found, each with its number, from 0.
@@ -98,11 +110,12 @@ pub(crate) fn passages_of(
 /// alike each result is to each other one.
 #[pg_extern(immutable, parallel_safe, strict)]
 pub(crate) fn diverse(
-    scores: Vec<f32>,
-    likenesses: Vec<f32>,
+    scores: Vec<Option<f32>>,
+    likenesses: Vec<Option<f32>>,
     relevance: f32,
     count: i32,
 ) -> Result<Vec<i32>, ErrorReport> {
+    let (scores, likenesses) = (all_of("scores", scores)?, all_of("likenesses", likenesses)?);
     let results = scores.len();
     if likenesses.len() != results * results {
         return Err(sqlstate::refused(format!(
