@@ -14,7 +14,7 @@ type Likeness<'a> = dyn Fn(usize, usize) -> f32 + 'a;
 /// use rapport_core::ranking::diverse;
 ///
 /// // The second says what the first says.
-/// let alike = |one, other| if one.max(other) == 1 { 1.0 } else { 0.0 };
+/// let alike = |one: usize, other: usize| if one.max(other) == 1 { 1.0 } else { 0.0 };
 /// assert_eq!(diverse(&[0.9, 0.89, 0.5], &alike, 0.5, 2), [0, 2]);
 /// assert_eq!(diverse(&[0.9, 0.89, 0.5], &alike, 1.0, 2), [0, 1]);
 /// ```

@@ -53,7 +53,7 @@ impl Table {
     /// ```
     /// use rapport_core::embedding::Table;
     ///
-    /// assert!(Table.weight("nausea") > 2.0 * Table.weight("report"));
+    /// assert!(Table.weight("nausea") > 1.5 * Table.weight("report"));
     /// assert!(Table.weight("lx4471") > Table.weight("nausea"));
     /// ```
     #[must_use]
