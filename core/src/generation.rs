@@ -13,9 +13,9 @@ pub(crate) mod label;
 mod medium;
 mod mock;
 mod model;
-mod phrase;
+pub(crate) mod phrase;
 pub(crate) mod prompt;
-mod reply;
+pub(crate) mod reply;
 mod task;
 mod template;
 #[cfg(test)]

@@ -254,14 +254,18 @@ pub(crate) fn quoted(text: &str) -> Option<String> {
     if !is_presentable(text) {
         return None;
     }
-    let inner: String = clean(text, usize::MAX)
-        .chars()
+    let inner = quotable(&clean(text, usize::MAX));
+    Some(format!("“{}”", shorten(&inner, LONGEST_SHOWN)))
+}
+
+/// Makes single marks of the marks of quotations in a text, as one of them would end a quotation of it.
+pub(crate) fn quotable(text: &str) -> String {
+    text.chars()
         .map(|character| match character {
             '“' | '”' | '„' | '‟' | '"' | '«' | '»' => '\'',
             other => other,
         })
-        .collect();
-    Some(format!("“{}”", shorten(&inner, LONGEST_SHOWN)))
+        .collect()
 }
 
 /// Tells whether a quotation repeats a label, in full or up to an ellipsis.

@@ -1,6 +1,6 @@
 //! The JSON that a model must answer, and how it is read.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::Task;
@@ -69,20 +69,7 @@ impl Reply {
     /// # Errors
     /// The reason why the answer is not what the prompt asked for.
     pub(crate) fn parse(answer: &str, task: Task) -> Result<Self, String> {
-        if answer.len() > LONGEST_ANSWER {
-            return Err(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
-        }
-        let answer = answer.trim();
-        if answer.is_empty() {
-            return Err("the answer is empty".to_owned());
-        }
-        let bare = answer
-            .strip_prefix("```json")
-            .or_else(|| answer.strip_prefix("```"))
-            .and_then(|rest| rest.strip_suffix("```"))
-            .unwrap_or(answer);
-        let reply: Self = serde_json::from_str(bare)
-            .map_err(|error| format!("the answer does not follow the schema: {error}"))?;
+        let reply: Self = parse_json(answer)?;
         for part in &reply.parts {
             if !task.parts().contains(&part.part.as_str()) {
                 return Err(format!(
@@ -96,6 +83,24 @@ impl Reply {
         }
         Ok(reply)
     }
+}
+
+/// Reads the JSON of an answer, which may stand in a fence.
+pub(crate) fn parse_json<T: DeserializeOwned>(answer: &str) -> Result<T, String> {
+    if answer.len() > LONGEST_ANSWER {
+        return Err(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
+    }
+    let answer = answer.trim();
+    if answer.is_empty() {
+        return Err("the answer is empty".to_owned());
+    }
+    let bare = answer
+        .strip_prefix("```json")
+        .or_else(|| answer.strip_prefix("```"))
+        .and_then(|rest| rest.strip_suffix("```"))
+        .unwrap_or(answer);
+    serde_json::from_str(bare)
+        .map_err(|error| format!("the answer does not follow the schema: {error}"))
 }
 
 /// Returns the JSON schema of the answer to a task, in the subset that providers enforce.

@@ -81,22 +81,9 @@ fn nearest(row: &Row, question: Option<&[f32]>) -> Option<(f32, String)> {
         .map(|(near, text)| {
             (
                 near.max(of_topic),
-                label::shorten(&quotable(&text), LONGEST),
+                label::shorten(&label::quotable(&text), LONGEST),
             )
         })
-}
-
-/// Marks of quotations inside of one would end it.
-fn quotable(text: &str) -> String {
-    text.chars()
-        .map(|letter| {
-            if matches!(letter, '“' | '”' | '„' | '‟' | '"' | '«' | '»') {
-                '\''
-            } else {
-                letter
-            }
-        })
-        .collect()
 }
 
 fn sentences(text: &str) -> impl Iterator<Item = &str> {

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Reply, Request, Row, Sentence};
 use crate::embedding::{Embedder as _, Table};
-use crate::generation::{Completion, FinishReason, Refused, gate, label};
+use crate::generation::{Completion, FinishReason, Refused, gate, label, phrase, reply};
 
-const LONGEST_ANSWER: usize = 64 * 1024;
 const LONGEST_SENTENCE: usize = 900;
 const MOST_SENTENCES: usize = 8;
 
@@ -20,7 +19,7 @@ pub(super) fn check(request: &Request, completion: &Completion) -> (Vec<Sentence
         reason,
     };
     let reply = match completion.finish {
-        FinishReason::Stop => parse(&completion.text),
+        FinishReason::Stop => reply::parse_json::<Reply>(&completion.text),
         FinishReason::Length => Err("the answer is cut off".to_owned()),
         FinishReason::Filtered => Err("the provider withheld the answer".to_owned()),
     };
@@ -44,20 +43,6 @@ pub(super) fn check(request: &Request, completion: &Completion) -> (Vec<Sentence
         }
     }
     (kept, refused)
-}
-
-fn parse(answer: &str) -> Result<Reply, String> {
-    if answer.len() > LONGEST_ANSWER {
-        return Err(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
-    }
-    let answer = answer.trim();
-    let bare = answer
-        .strip_prefix("```json")
-        .or_else(|| answer.strip_prefix("```"))
-        .and_then(|rest| rest.strip_suffix("```"))
-        .unwrap_or(answer);
-    serde_json::from_str(bare)
-        .map_err(|error| format!("the answer does not follow the schema: {error}"))
 }
 
 fn unique(places: &[usize]) -> Vec<usize> {
@@ -152,7 +137,7 @@ fn without_dates_and_customers(own: &str, rows: &[&Row]) -> (String, Vec<String>
             .and_then(|month| label::MONTHS.get(month - 1))
             .copied()
             .unwrap_or_default();
-        let name = capitalised(name);
+        let name = phrase::capitalised(name);
         for written in [
             row.date.to_string(),
             format!("{day} {name} {year}"),
@@ -170,13 +155,6 @@ fn without_dates_and_customers(own: &str, rows: &[&Row]) -> (String, Vec<String>
         }
     }
     (left, taken)
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// Finds a text where no letter or digit is beside it.
