@@ -79,12 +79,14 @@ BEGIN
             rapport.answer_from(jsonb),
             rapport.ask(text, bigint),
             rapport.customer_facts(bigint),
-            rapport.customer_evidence(bigint, integer),
+            rapport.customer_evidence(bigint, integer, text),
             rapport.customer_data_quality(bigint),
             rapport.generate(jsonb),
-            rapport.summarize_customer(bigint),
-            rapport.generate_content(bigint, text),
-            rapport.sensitive_word(text)
+            rapport.summarize_customer(bigint, text),
+            rapport.generate_content(bigint, text, text),
+            rapport.sensitive_word(text),
+            rapport.sensitive_pattern(),
+            rapport.least_confidence()
         TO rapport_analyst;
     END IF;
     IF to_regrole('rapport_importer') IS NOT NULL THEN

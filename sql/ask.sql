@@ -263,8 +263,6 @@ AS $$
 #variable_conflict use_variable
 DECLARE
     max_rows CONSTANT integer := 8;
-    -- Nineteen of twenty questions that the rows answer have a row with more (docs/retrieval.md).
-    least CONSTANT real := 0.24;
     plan rapport.question_plan := rapport.plan_question(question);
     evidence jsonb;
     confidence real := 1;
@@ -333,7 +331,7 @@ BEGIN
         reason := CASE
             WHEN evidence = '[]' AND conditions <> 'all' THEN 'no interaction on record meets its conditions'
             WHEN missing IS NOT NULL THEN format('nothing on record about it mentions "%s"', missing)
-            WHEN confidence < least THEN 'nothing on record comes near it'
+            WHEN confidence < rapport.least_confidence() THEN 'nothing on record comes near it'
         END;
         IF reason IS NULL THEN
             written := rapport.answer_from(jsonb_build_object('question', question, 'evidence', evidence));

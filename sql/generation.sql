@@ -15,11 +15,22 @@ $$;
 COMMENT ON FUNCTION rapport.sensitive_word(text) IS
 'The entry of rapport.sensitive_topics that a topic or a note contains; NULL when there is none. Example: SELECT rapport.sensitive_word(''Suspected adverse events'');';
 
+CREATE FUNCTION rapport.sensitive_pattern() RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT '\m(?:' || string_agg(regexp_replace(s.topic, '([^[:alnum:][:space:]])', '\\\1', 'g'), '|') || ')'
+FROM rapport.sensitive_topics AS s
+$$;
+COMMENT ON FUNCTION rapport.sensitive_pattern() IS
+'A regular expression that finds, whatever the case, what rapport.sensitive_word finds, for many texts at once; NULL without sensitive topics. Example: SELECT count(*) FROM crm.interactions WHERE notes ~* rapport.sensitive_pattern();';
+
 CREATE FUNCTION rapport.customer_facts(customer_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    pattern CONSTANT text := rapport.sensitive_pattern();
     facts jsonb;
 BEGIN
     PERFORM rapport.require_customer(customer_id);
@@ -72,11 +83,10 @@ BEGIN
     sensitive AS (
         SELECT coalesce(jsonb_agg(DISTINCT said.name), '[]') AS topics
         FROM (
-            SELECT DISTINCT mine.topic AS name FROM mine WHERE rapport.sensitive_word(mine.topic) IS NOT NULL
+            SELECT mine.topic AS name FROM mine WHERE mine.topic ~* pattern
             UNION
-            SELECT rapport.sensitive_word(mine.notes) FROM mine WHERE mine.notes IS NOT NULL
+            SELECT rapport.sensitive_word(mine.notes) FROM mine WHERE mine.notes ~* pattern
         ) AS said
-        WHERE said.name IS NOT NULL
     )
 
     SELECT jsonb_build_object(
@@ -111,10 +121,14 @@ $$;
 COMMENT ON FUNCTION rapport.customer_facts(bigint) IS
 'The numbers about a customer that a model may repeat, all computed by SQL. Example: SELECT jsonb_pretty(rapport.customer_facts(1));';
 
-CREATE FUNCTION rapport.customer_evidence(customer_id bigint, max_rows integer DEFAULT 12) RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
+CREATE FUNCTION rapport.customer_evidence(
+    customer_id bigint, max_rows integer DEFAULT 12, focus text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    pattern CONSTANT text := rapport.sensitive_pattern();
 BEGIN
     PERFORM rapport.require_customer(customer_id);
     IF max_rows IS NULL OR max_rows NOT BETWEEN 1 AND 100 THEN
@@ -122,6 +136,57 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     RETURN (
+        WITH mine AS MATERIALIZED (
+            SELECT
+                i.interaction_id, i.topic, i.sentiment,
+                coalesce(i.topic ~* pattern OR i.notes ~* pattern, false) AS sensitive,
+                row_number() OVER (ORDER BY i.occurred_at DESC, i.interaction_id DESC) AS age
+            FROM crm.interactions AS i
+            WHERE i.customer_id = customer_evidence.customer_id
+        ),
+
+        found AS MATERIALIZED (
+            SELECT r.interaction_id, r.ordinality
+            FROM (SELECT focus AS wish WHERE focus IS NOT NULL) AS f
+            CROSS JOIN LATERAL rapport.relevant_interactions(
+                customer_evidence.customer_id, f.wish, greatest(1, max_rows * 2 / 3)
+            ) WITH ORDINALITY AS r
+            WHERE 0.7 * r.vector_score + 0.3 * r.text_score >= rapport.least_confidence()
+        ),
+
+        -- What a reader would miss if it were left out, in this order; the latest rows fill the rest.
+        wanted AS (
+            SELECT m.age, 0 AS class, m.age AS place FROM mine AS m WHERE m.age = 1
+            UNION ALL
+            (SELECT m.age, 1, 1 FROM mine AS m WHERE m.sensitive ORDER BY m.age LIMIT 1)
+            UNION ALL
+            SELECT m.age, 2, f.ordinality FROM found AS f INNER JOIN mine AS m ON m.interaction_id = f.interaction_id
+            UNION ALL
+            (
+                SELECT min(m.age), 3, row_number() OVER (ORDER BY count(*) DESC, min(m.age))
+                FROM mine AS m WHERE m.topic IS NOT NULL GROUP BY m.topic
+                ORDER BY 3 LIMIT 5
+            )
+            UNION ALL
+            (
+                SELECT min(m.age), 4, row_number() OVER (ORDER BY min(m.age))
+                FROM mine AS m WHERE m.sentiment IS NOT NULL GROUP BY m.sentiment
+                ORDER BY 3 LIMIT 5
+            )
+            UNION ALL
+            SELECT m.age, 5, m.age FROM mine AS m WHERE m.age <= max_rows
+        ),
+
+        chosen AS (
+            SELECT m.interaction_id, m.age, m.sensitive
+            FROM (
+                SELECT DISTINCT ON (w.age) w.age, w.class, w.place FROM wanted AS w ORDER BY w.age, w.class, w.place
+            ) AS c
+            INNER JOIN mine AS m ON m.age = c.age
+            ORDER BY c.class, c.place
+            LIMIT max_rows
+        )
+
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'interaction_id', e.interaction_id,
             'date', to_char(e.occurred_at, 'YYYY-MM-DD'),
@@ -132,19 +197,17 @@ BEGIN
                 FROM crm.products AS p
                 WHERE p.month = date_trunc('month', e.occurred_at)::date
             ),
-            'sensitive', coalesce(rapport.sensitive_word(e.topic), rapport.sensitive_word(e.notes)) IS NOT NULL
-        ) ORDER BY e.occurred_at DESC, e.interaction_id DESC), '[]')
-        FROM (
-            SELECT * FROM crm.interactions AS i
-            WHERE i.customer_id = customer_evidence.customer_id
-            ORDER BY i.occurred_at DESC, i.interaction_id DESC
-            LIMIT max_rows
-        ) AS e
+            'sensitive', c.sensitive,
+            'relevance_rank', f.ordinality
+        ) ORDER BY c.age), '[]')
+        FROM chosen AS c
+        INNER JOIN crm.interactions AS e ON e.interaction_id = c.interaction_id
+        LEFT JOIN found AS f ON f.interaction_id = c.interaction_id
     );
 END
 $$;
-COMMENT ON FUNCTION rapport.customer_evidence(bigint, integer) IS
-'The latest interactions of a customer, as a model is shown them. Example: SELECT jsonb_pretty(rapport.customer_evidence(1, 3));';
+COMMENT ON FUNCTION rapport.customer_evidence(bigint, integer, text) IS
+'The interactions of a customer that a model is shown, most recent first: the latest, the latest safety matter, those that come near a focus (relevance_rank), the latest of each key topic and of each sentiment, and then the latest of the rest. Example: SELECT jsonb_pretty(rapport.customer_evidence(1, 3, ''side effects''));';
 
 CREATE FUNCTION rapport.customer_data_quality(customer_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 500
@@ -166,7 +229,7 @@ $$;
 COMMENT ON FUNCTION rapport.customer_data_quality(bigint) IS
 'How many interactions of a customer rest on a repaired or contradicted row. Example: SELECT rapport.customer_data_quality(1);';
 
-CREATE FUNCTION rapport.summarize_customer(customer_id bigint) RETURNS jsonb
+CREATE FUNCTION rapport.summarize_customer(customer_id bigint, focus text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -175,7 +238,8 @@ DECLARE
     written jsonb;
 BEGIN
     written := rapport.generate(jsonb_build_object(
-        'task', 'summary', 'facts', facts, 'evidence', rapport.customer_evidence(customer_id)
+        'task', 'summary', 'facts', facts, 'focus', focus,
+        'evidence', rapport.customer_evidence(customer_id, focus => focus)
     ));
     RETURN jsonb_build_object(
         'customer_id', customer_id,
@@ -198,10 +262,12 @@ BEGIN
     );
 END
 $$;
-COMMENT ON FUNCTION rapport.summarize_customer(bigint) IS
-'Summarises the interactions of a customer: the numbers by SQL, the sentences by the model, with the interactions they rest on. Raises P0002 for an unknown customer. Example: SELECT jsonb_pretty(rapport.summarize_customer(1));';
+COMMENT ON FUNCTION rapport.summarize_customer(bigint, text) IS
+'Summarises the interactions of a customer, with a focus also those that come near it: the numbers by SQL, the sentences by the model, with the interactions they rest on. Raises P0002 for an unknown customer, 22023 for an unusable focus. Example: SELECT jsonb_pretty(rapport.summarize_customer(1));';
 
-CREATE FUNCTION rapport.generate_content(customer_id bigint, content_type text DEFAULT 'email') RETURNS jsonb
+CREATE FUNCTION rapport.generate_content(
+    customer_id bigint, content_type text DEFAULT 'email', focus text DEFAULT NULL
+) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -214,8 +280,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use email, letter or call_script.';
     END IF;
     written := rapport.generate(jsonb_build_object(
-        'task', content_type, 'facts', rapport.customer_facts(customer_id),
-        'evidence', rapport.customer_evidence(customer_id)
+        'task', content_type, 'facts', rapport.customer_facts(customer_id), 'focus', focus,
+        'evidence', rapport.customer_evidence(customer_id, focus => focus)
     ));
     RETURN jsonb_build_object(
         'customer_id', customer_id,
@@ -229,10 +295,11 @@ BEGIN
     );
 END
 $$;
-COMMENT ON FUNCTION rapport.generate_content(bigint, text) IS
-'Drafts an email, a letter or a call_script for a customer from the interactions on record, with those it rests on. Raises P0002 for an unknown customer. Example: SELECT rapport.generate_content(1, ''email'') #>> ''{generated_content,Content}'';';
+COMMENT ON FUNCTION rapport.generate_content(bigint, text, text) IS
+'Drafts an email, a letter or a call_script for a customer from the interactions on record, with those it rests on; with a focus it starts from what comes near that. Raises P0002 for an unknown customer. Example: SELECT rapport.generate_content(1, ''email'') #>> ''{generated_content,Content}'';';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.sensitive_word(text), rapport.customer_facts(bigint), rapport.customer_evidence(bigint, integer),
-rapport.customer_data_quality(bigint), rapport.summarize_customer(bigint), rapport.generate_content(bigint, text)
+rapport.sensitive_word(text), rapport.sensitive_pattern(), rapport.customer_facts(bigint),
+rapport.customer_evidence(bigint, integer, text), rapport.customer_data_quality(bigint),
+rapport.summarize_customer(bigint, text), rapport.generate_content(bigint, text, text)
 FROM PUBLIC;

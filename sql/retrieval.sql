@@ -214,7 +214,14 @@ $$;
 COMMENT ON FUNCTION rapport.relevant_interactions(bigint, text, integer, rapport.search_filter) IS
 'The interactions of a customer that a question is about, the most relevant first, without repeating what was said already if k is at most 100; exact, by comparing all of them that a filter passes. Raises P0002 for an unknown customer, 22023 for an unusable question. Example: SELECT interaction_id, topic, score FROM rapport.relevant_interactions(1, ''how well does the drug work'', 3);';
 
+CREATE FUNCTION rapport.least_confidence() RETURNS real
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 0.24::real;
+COMMENT ON FUNCTION rapport.least_confidence() IS
+'How near to a question something must come at least to answer it, as 0.7 * the cosine of the vectors + 0.3 * the part of the words: nineteen of twenty questions that rows answer have one with more (docs/retrieval.md). Example: SELECT rapport.least_confidence();';
+
 REVOKE EXECUTE ON FUNCTION
+rapport.least_confidence(),
 rapport.require_question(text, integer), rapport.weighed_words(text), rapport.wishes_of(text),
 rapport.relevant_interactions(bigint, text, integer, rapport.search_filter)
 FROM PUBLIC;

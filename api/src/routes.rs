@@ -78,7 +78,7 @@ pub struct Provenance {
     #[schema(example = "mock")]
     pub model: String,
     /// The name and version of the prompt.
-    #[schema(example = "email/2")]
+    #[schema(example = "email/3")]
     pub prompt: String,
     /// Names the question: the same key means the same prompt to the same model.
     pub key: String,

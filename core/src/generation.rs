@@ -27,7 +27,7 @@ pub use facts::{
 };
 pub use mock::MockModel;
 pub use model::{Completion, FinishReason, Model, ModelError, Usage};
-pub use prompt::Prompt;
+pub use prompt::{Prompt, Repair};
 pub use reply::{Mention, MentionKind, Part, Reply, Sentence};
 pub use task::Task;
 
@@ -58,7 +58,7 @@ pub struct Generation {
     pub fallback: bool,
     /// The name of the model.
     pub model: String,
-    /// Name and version of the prompt, such as `email/2`.
+    /// Name and version of the prompt, such as `email/3`.
     pub prompt: String,
     /// SHA-256 of prompt and model: the same key means the same question.
     pub key: String,

@@ -127,7 +127,7 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../../sql/generation.sql",
     name = "generation",
-    requires = ["guards", functions::generation::generate]
+    requires = ["guards", "retrieval", functions::generation::generate]
 );
 pgrx::extension_sql_file!(
     "../../sql/adapters.sql",

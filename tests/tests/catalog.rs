@@ -92,8 +92,8 @@ async fn every_promised_function_exists() {
         "quality_report(bigint)",
         "refresh_stats()",
         "row_count(text)",
-        "summarize_customer(bigint)",
-        "generate_content(bigint,text)",
+        "summarize_customer(bigint,text)",
+        "generate_content(bigint,text,text)",
         "version()",
     ] {
         let found = session

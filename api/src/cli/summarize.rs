@@ -14,11 +14,16 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = super::EXIT_CODES, after_long_help = long_examples!(
     "  rapport summarize 1\n  \
+       rapport summarize 1 --focus 'side effects'\n  \
        rapport summarize 1 --format json | jq .summary.key_topics"))]
 pub(super) struct Summarize {
     /// The number of the customer.
     #[arg(value_name = "ID", allow_negative_numbers = true)]
     customer_id: i64,
+
+    /// What the summary should also name the nearest interactions of.
+    #[arg(long, value_name = "TEXT")]
+    focus: Option<String>,
 
     /// How to print the answer.
     #[arg(long, value_enum, default_value_t)]
@@ -29,8 +34,9 @@ impl Summarize {
     /// Asks the database and prints what it answers.
     pub(super) async fn run(&self, database_url: &DatabaseUrl) -> Result<(), Error> {
         let mut connection = database::connect(&database_url.options("rapport summarize")?).await?;
-        let answer: String = sqlx::query_scalar("SELECT rapport.summarize_customer($1)::text")
+        let answer: String = sqlx::query_scalar("SELECT rapport.summarize_customer($1, $2)::text")
             .bind(self.customer_id)
+            .bind(&self.focus)
             .fetch_one(&mut connection)
             .await?;
         match self.format {

@@ -20,6 +20,10 @@ pub struct ContentQuery {
     #[serde(default, deserialize_with = "empty_as_none")]
     #[param(default = "email", example = "email")]
     pub content_type: Option<String>,
+    /// What the draft should mainly be about.
+    #[serde(default, deserialize_with = "empty_as_none")]
+    #[param(example = "side effects")]
+    pub focus: Option<String>,
 }
 
 /// A draft and what it rests on.
@@ -60,7 +64,8 @@ pub struct GeneratedContent {
 
 /// Draft a text for a customer
 ///
-/// The draft rests on the interactions of the customer and on nothing else. The same data give the same bytes.
+/// The draft rests on the interactions of the customer and on nothing else: the latest, and those that matter
+/// most or come near the focus. The same data give the same bytes.
 #[utoipa::path(
     get,
     path = "/api/v1/generate-content/{customer_id}",
@@ -82,8 +87,9 @@ pub(crate) async fn generate_content(
     QueryParameters(query): QueryParameters<ContentQuery>,
 ) -> Result<JsonText, Problem> {
     let statement =
-        sqlx::query_scalar("SELECT rapport.generate_content($1, coalesce($2, 'email'))::text")
+        sqlx::query_scalar("SELECT rapport.generate_content($1, coalesce($2, 'email'), $3)::text")
             .bind(customer_id)
-            .bind(query.content_type);
+            .bind(query.content_type)
+            .bind(query.focus);
     fetch_generation("content", customer_id, statement, &app.database.questions).await
 }

@@ -1,15 +1,26 @@
 //! Summaries of one customer.
 
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{CustomerPath, DataQuality, JsonText, Provenance, fetch_generation};
 use crate::{
     app::App,
-    parameters::PathParameters,
+    parameters::{PathParameters, QueryParameters, empty_as_none},
     problem::{CommonProblems, Problem, ProblemDocument},
 };
+
+/// What the reader is interested in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryQuery {
+    /// What the summary should also name the nearest interactions of.
+    #[serde(default, deserialize_with = "empty_as_none")]
+    #[param(example = "side effects")]
+    pub focus: Option<String>,
+}
 
 /// A summary and what it rests on.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,7 +90,7 @@ pub struct LastInteraction {
     path = "/api/v1/summarized_interactions/{customer_id}",
     tag = "generation",
     security((), ("token" = [])),
-    params(CustomerPath),
+    params(CustomerPath, SummaryQuery),
     responses(
         (status = 200, description = "The summary", body = SummaryAnswer),
         (status = 404, description = "No such customer", body = ProblemDocument,
@@ -92,8 +103,10 @@ pub struct LastInteraction {
 pub(crate) async fn summarize_interactions(
     State(app): State<App>,
     PathParameters(CustomerPath { customer_id }): PathParameters<CustomerPath>,
+    QueryParameters(query): QueryParameters<SummaryQuery>,
 ) -> Result<JsonText, Problem> {
-    let statement =
-        sqlx::query_scalar("SELECT rapport.summarize_customer($1)::text").bind(customer_id);
+    let statement = sqlx::query_scalar("SELECT rapport.summarize_customer($1, $2)::text")
+        .bind(customer_id)
+        .bind(query.focus);
     fetch_generation("summary", customer_id, statement, &app.database.questions).await
 }

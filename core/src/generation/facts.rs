@@ -25,6 +25,9 @@ pub struct Request {
     pub task: Task,
     /// What is counted about the customer.
     pub facts: Facts,
+    /// What the caller wants the text to be about: a wish, of which nothing is repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<String>,
     /// The rows to rely on, most recent first.
     #[serde(default, deserialize_with = "null_is_default")]
     pub evidence: Vec<Evidence>,
@@ -139,6 +142,9 @@ pub struct Evidence {
     /// Whether the topic or the notes call for the safety contact.
     #[serde(default, deserialize_with = "null_is_default")]
     pub sensitive: bool,
+    /// The place among the rows that come near the focus, from 1; absent for any other row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relevance_rank: Option<u32>,
 }
 
 /// The number of interactions of one channel.
@@ -244,6 +250,7 @@ impl Request {
                 attribution: bounded_label(facts.attribution.as_deref()),
                 sensitive_topics: bounded_list(&facts.sensitive_topics),
             },
+            focus: bounded_label(self.focus.as_deref()),
             evidence: self.bounded_evidence(),
             voice: Voice {
                 safety_contact: label::clean(&self.voice.safety_contact, LONGEST_LABEL),
@@ -263,6 +270,14 @@ impl Request {
             rows.push(sensitive);
         }
         rows.into_iter().map(Evidence::bounded).collect()
+    }
+
+    /// Returns the rows that come near the focus, the nearest first.
+    pub(crate) fn relevant(&self) -> Vec<&Evidence> {
+        let near = |row: &&Evidence| row.relevance_rank.is_some();
+        let mut rows: Vec<&Evidence> = self.evidence.iter().filter(near).collect();
+        rows.sort_by_key(|row| row.relevance_rank);
+        rows
     }
 
     /// Tells whether the text needs the safety contact and a person's eyes: whether there is a
@@ -388,6 +403,7 @@ impl Evidence {
                 .map(|notes| label::clean(notes, LONGEST_NOTE))
                 .filter(|notes| !notes.is_empty()),
             sensitive: self.sensitive,
+            relevance_rank: self.relevance_rank,
         }
     }
 }

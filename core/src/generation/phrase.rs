@@ -182,6 +182,17 @@ impl Piece {
         self
     }
 
+    /// Joins pieces as `a, b and c`; the list relies on what they rely on.
+    pub(crate) fn list(pieces: Vec<Self>) -> Self {
+        let texts: Vec<String> = pieces.iter().map(|piece| piece.text.clone()).collect();
+        let mut whole = Self::new(list(&texts));
+        for piece in pieces {
+            whole.evidence.extend(piece.evidence);
+            whole.mentions.extend(piece.mentions);
+        }
+        whole
+    }
+
     /// Tells whether the piece speaks about one label only.
     pub(crate) fn is_one_topic(&self) -> bool {
         self.mentions.len() == 1

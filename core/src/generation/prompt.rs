@@ -32,6 +32,17 @@ pub struct Prompt {
     pub schema: Value,
     /// The longest answer, in tokens.
     pub max_output_tokens: u32,
+    /// What was wrong with a first answer, when a second one is asked for.
+    pub repair: Option<Repair>,
+}
+
+/// A first answer, and what the model is told about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The answer, as the model wrote it.
+    pub answer: String,
+    /// What is wrong with it, in words for the model.
+    pub complaint: String,
 }
 
 impl Prompt {
@@ -51,10 +62,11 @@ impl Prompt {
                 Task::Email => 1_600,
                 Task::Letter | Task::CallScript => 2_400,
             },
+            repair: None,
         }
     }
 
-    /// Returns name and version, such as `email/2`.
+    /// Returns name and version, such as `email/3`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.name, self.version)

@@ -11,7 +11,7 @@ use crate::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// Two to five sentences about a customer, for colleagues.
+    /// Two to six sentences about a customer, for colleagues.
     Summary,
     /// An email to the customer.
     Email,
@@ -76,7 +76,7 @@ impl Task {
     /// Returns the number of sentences that are looked at.
     pub(crate) fn most_sentences(self) -> usize {
         match self {
-            Self::Summary => 5,
+            Self::Summary => 6,
             Self::Email => 16,
             Self::Letter | Self::CallScript => 24,
         }

@@ -182,6 +182,7 @@ fn build(request: &Request) -> Prompt {
         user: prompt::fenced(request),
         schema,
         max_output_tokens: 1_600,
+        repair: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Refuses "all", "always", "never", "most often", "better than" and the like where the counted
 //! facts do not bear them out.
 //!
-//! Evidence is a window on the latest rows, so what is said of every interaction rests on the
+//! Evidence is a choice of the rows, so what is said of every interaction rests on the
 //! facts alone. A clause that tells nothing of the past ("we are always glad to help") is free.
 
 mod vocabulary;

@@ -184,9 +184,9 @@ pub(super) fn write(history: &History<'_>) -> Reply {
     };
     let mut opened = vec![say("hello", HELLO), say("time", TIME)];
     let mut points = Vec::new();
-    if history.last.is_some() {
+    if history.contact.is_some() {
         opened.push(say("opening", opening));
-        points.push(say("point", point));
+        points.extend(history.is_last.then(|| say("point", point)));
     }
     let trend = match history.trend {
         Trend::Improved(_) => Some(IMPROVED),
@@ -202,7 +202,7 @@ pub(super) fn write(history: &History<'_>) -> Reply {
         points.extend(history.products(PRODUCT, PRODUCTS));
     }
     points.extend(history.usual_channel("call", SAME_CHANNEL, OTHER_CHANNEL));
-    let topic = history.last.and_then(|last| last.topic);
+    let topic = history.contact.and_then(|last| last.topic);
     let topic = topic.filter(|topic| label::is_presentable(topic));
     let questions = vec![say("ask", ask), say("question", topics::questions(topic))];
     script(opened, points, questions, vec![say("end", end)])

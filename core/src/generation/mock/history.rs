@@ -45,7 +45,11 @@ pub(super) enum Trend<'a> {
 #[derive(Debug)]
 pub(super) struct History<'a> {
     pub(super) data: &'a Request,
-    pub(super) last: Option<Contact<'a>>,
+    /// The contact that a text starts from: the last one, or in a text for the customer the
+    /// one nearest to the focus.
+    pub(super) contact: Option<Contact<'a>>,
+    /// Whether it is the last one.
+    pub(super) is_last: bool,
     pub(super) mood: Mood,
     pub(super) trend: Trend<'a>,
     pub(super) choice: Choice,
@@ -62,18 +66,28 @@ impl<'a> History<'a> {
                 .into(),
             None => data.evidence.first().map(Contact::from),
         };
-        let mood = Mood::of(last.and_then(|last| last.sentiment));
+        let found = Some(data.relevant())
+            .filter(|_| data.task.reaches_customer() && !data.is_sensitive())
+            .and_then(|rows| rows.first().copied().map(Contact::from));
+        let contact = found.or(last);
+        let is_last = contact.and_then(|contact| contact.id) == last.and_then(|last| last.id);
+        let mood = Mood::of(contact.and_then(|contact| contact.sentiment));
         Self {
             data,
-            last,
+            contact,
+            is_last,
             mood,
-            trend: Self::trend(data, last, mood),
+            trend: if is_last {
+                Self::trend(data, last, mood)
+            } else {
+                Trend::Unclear
+            },
             choice: Choice::new(data),
         }
     }
 
     /// Compares the last row with an earlier one of the evidence; what is said of all contacts
-    /// follows from the counts of the facts, because evidence is a window on the latest rows.
+    /// follows from the counts of the facts, because evidence is a choice of rows.
     fn trend(data: &'a Request, last: Option<Contact<'a>>, mood: Mood) -> Trend<'a> {
         let facts = &data.facts;
         if facts.total_interactions > 1 {
@@ -98,7 +112,7 @@ impl<'a> History<'a> {
 
     /// Tells whether nothing at all is on record.
     pub(super) fn is_empty(&self) -> bool {
-        self.data.facts.total_interactions == 0 && self.last.is_none()
+        self.data.facts.total_interactions == 0 && self.contact.is_none()
     }
 
     /// Returns the pieces that any sentence may use: sender, contact, previous, count, times,
@@ -119,7 +133,7 @@ impl<'a> History<'a> {
         if let Some(first) = &facts.first_interaction {
             pieces = pieces.text("first", phrase::day(first.date));
         }
-        if let Some(last) = &self.last {
+        if let Some(last) = &self.contact {
             pieces = pieces
                 .with("contact", last.named())
                 .with("plain", last.named_without_topic())
@@ -130,7 +144,7 @@ impl<'a> History<'a> {
             }
         }
         if let Trend::Improved(previous) | Trend::Worsened(previous) = self.trend {
-            let latest = self.last.and_then(|last| last.id);
+            let latest = self.contact.and_then(|last| last.id);
             let both = previous.named_without_topic().citing(latest);
             pieces = pieces.with("previous", both);
         }
@@ -151,7 +165,7 @@ impl<'a> History<'a> {
         let pattern = match facts.total_interactions {
             0 => return None,
             1 => self.choice.of("only", only),
-            _ if self.last.is_some_and(|last| last.date == first.date) => return None,
+            _ if self.contact.is_some_and(|last| last.date == first.date) => return None,
             _ => self.choice.of("counted", counted),
         };
         Some(self.pieces().say(pattern))
@@ -159,7 +173,11 @@ impl<'a> History<'a> {
 
     /// Says something about the key topics other than the last one; `{topics}` is the list.
     pub(super) fn other_topics(&self, patterns: &[&str]) -> Option<Sentence> {
-        let last = self.last.and_then(|last| last.topic).map(label::fold);
+        // They are told as those of earlier contact.
+        if !self.is_last {
+            return None;
+        }
+        let last = self.contact.and_then(|last| last.topic).map(label::fold);
         let others = self
             .data
             .facts
@@ -205,7 +223,7 @@ impl<'a> History<'a> {
     /// Says which products were discussed in the month of the last contact: `{products}` and
     /// `{month}`; `one` for one product, `many` for several.
     pub(super) fn products(&self, one: &[&str], many: &[&str]) -> Option<Sentence> {
-        let last = self.last?;
+        let last = self.contact?;
         let shown: Vec<(&String, String)> = last
             .products
             .iter()

@@ -75,7 +75,7 @@ fn introduction(history: &History<'_>, wording: &Wording) -> Reply {
 fn follow_up(history: &History<'_>, wording: &Wording) -> Reply {
     let choice = &history.choice;
     let say = |place, patterns| history.pieces().say(choice.of(place, patterns));
-    let Some(last) = history.last else {
+    let Some(last) = history.contact else {
         let mut body: Vec<Sentence> = history
             .counted(wording.only, wording.counted)
             .into_iter()

@@ -65,7 +65,7 @@ pub(super) fn message(history: &History<'_>, wording: &Wording) -> Reply {
     } else {
         say("matter", wording.about_topic)
     }];
-    let last = history.last;
+    let last = history.contact;
     let is_last = matter.is_some_and(|matter| last.is_some_and(|last| last.id == matter.id));
     if is_last && history.mood == Mood::Negative {
         opening.push(say("apology", wording.apology));

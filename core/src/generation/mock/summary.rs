@@ -1,8 +1,8 @@
-//! Two to five sentences about a customer, for colleagues.
+//! Two to six sentences about a customer, for colleagues.
 
 use super::history::{History, Trend};
 use super::part;
-use crate::generation::phrase::{self, Piece, Pieces};
+use crate::generation::phrase::{self, Contact, Piece, Pieces};
 use crate::generation::reply::{MentionKind, Sentence};
 use crate::generation::{Reply, frame, label, medium, template};
 
@@ -34,11 +34,12 @@ pub(super) fn write(history: &History<'_>) -> Reply {
             pieces.say("{Who} has no interactions on record."),
             pieces.say("There is no channel, topic or sentiment to report yet."),
         ]
-    } else if facts.total_interactions == 1 && history.last.is_some() {
+    } else if facts.total_interactions == 1 && history.contact.is_some() {
         single(history)
     } else {
         several(history)
     };
+    sentences.extend(focus(history));
     if history.data.is_sensitive() {
         sentences.push(frame::safety_sentence(history.data));
     }
@@ -55,7 +56,7 @@ fn base(history: &History<'_>) -> Pieces {
 fn single(history: &History<'_>) -> Vec<Sentence> {
     let mut pieces = base(history);
     let mut sentences = Vec::new();
-    let Some(last) = history.last else {
+    let Some(last) = history.contact else {
         return sentences;
     };
     if let Some(channel) = last.channel
@@ -98,7 +99,7 @@ fn several(history: &History<'_>) -> Vec<Sentence> {
     let choice = &history.choice;
     let mut sentences = Vec::new();
     let pieces = base(history).with("mostly", mostly(history).unwrap_or_default());
-    sentences.push(match (&facts.first_interaction, history.last) {
+    sentences.push(match (&facts.first_interaction, history.contact) {
         (Some(first), Some(last)) if first.date == last.date => {
             pieces.say(choice.of("period", ONE_DAY))
         }
@@ -147,7 +148,7 @@ fn mostly(history: &History<'_>) -> Option<Piece> {
         let text = format!(", equally often {}", phrase::list(&written));
         return Some(leaders.into_iter().fold(Piece::new(text), about));
     }
-    let last = history.last?;
+    let last = history.contact?;
     let channel = last.channel?;
     let once = medium::once(channel)?;
     let text = if whole && count == 1 {
@@ -222,7 +223,7 @@ fn sentiments(history: &History<'_>) -> Sentence {
         Trend::Good | Trend::Bad | Trend::Unclear => "The sentiment was {sentiments}.",
     };
     if let Trend::Improved(before) | Trend::Worsened(before) = history.trend {
-        let latest = history.last.and_then(|last| last.id);
+        let latest = history.contact.and_then(|last| last.id);
         let compared = Piece::new("latest contact")
             .citing(latest)
             .citing(before.id);
@@ -231,8 +232,27 @@ fn sentiments(history: &History<'_>) -> Sentence {
     pieces.say(pattern)
 }
 
+/// Names the contacts that the focus found, where it is not clear anyway.
+fn focus(history: &History<'_>) -> Option<Sentence> {
+    if history.data.facts.total_interactions < 2 {
+        return None;
+    }
+    let found: Vec<Piece> = history
+        .data
+        .relevant()
+        .into_iter()
+        .take(3)
+        .map(|row| Contact::from(row).named_with_quotation())
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    let pieces = Pieces::default().with("contacts", Piece::list(found));
+    Some(pieces.say("What was asked for is nearest to the {contacts}."))
+}
+
 fn last(history: &History<'_>) -> Option<Sentence> {
-    let last = history.last?;
+    let last = history.contact?;
     let mut text = String::from("The last interaction took place");
     let mut piece = Piece::default().citing(last.id);
     if let Some(channel) = last.channel

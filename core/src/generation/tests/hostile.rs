@@ -71,22 +71,29 @@ fn rows() -> impl Strategy<Value = Vec<Evidence>> {
         vec(label(), 0..3),
         option::of(label()),
         proptest::bool::weighted(0.1),
+        option::of(1_u32..20),
     );
     vec(row, 0..15).prop_map(|mut rows| {
         rows.sort_by_key(|row| std::cmp::Reverse(row.0));
         rows.into_iter()
             .enumerate()
             .map(
-                |(id, (date, channel, topic, sentiment, products, notes, sensitive))| Evidence {
-                    interaction_id: 1_000 + i64::try_from(id).unwrap(),
-                    date,
-                    time: Some("09:05".to_owned()),
-                    channel,
-                    topic,
-                    sentiment,
-                    products,
-                    notes,
-                    sensitive,
+                |(
+                    id,
+                    (date, channel, topic, sentiment, products, notes, sensitive, relevance_rank),
+                )| {
+                    Evidence {
+                        interaction_id: 1_000 + i64::try_from(id).unwrap(),
+                        date,
+                        time: Some("09:05".to_owned()),
+                        channel,
+                        topic,
+                        sentiment,
+                        products,
+                        notes,
+                        sensitive,
+                        relevance_rank,
+                    }
                 },
             )
             .collect()
@@ -100,9 +107,11 @@ fn any_request() -> impl Strategy<Value = Request> {
         option::of(label()),
         rows(),
         any::<bool>(),
+        option::of(label()),
     )
-        .prop_map(|(task, occupation, kind, rows, complete)| {
+        .prop_map(|(task, occupation, kind, rows, complete, focus)| {
             let mut request = request(task, occupation.as_deref(), kind.as_deref(), rows);
+            request.focus = focus;
             if !complete {
                 request.facts.first_interaction = None;
                 request.facts.most_frequent_channel = None;

@@ -72,7 +72,7 @@ fn writes_every_key() {
     expected.sort_unstable();
     assert_eq!(keys, expected);
     assert_eq!(value["task"], "email");
-    assert_eq!(value["prompt"], "email/2");
+    assert_eq!(value["prompt"], "email/3");
     assert_eq!(value["cited"], json!([17, 3]));
     assert_eq!(value["key"].as_str().map(str::len), Some(64));
     let letter = generate(&disappointed(Task::Summary), &MockModel).unwrap();

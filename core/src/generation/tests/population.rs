@@ -33,6 +33,7 @@ pub(super) fn row(
             .collect(),
         notes: None,
         sensitive: topic == Some("Adverse Event Report"),
+        relevance_rank: None,
     }
 }
 
@@ -117,6 +118,7 @@ pub(super) fn request(
             attribution: Some("month".to_owned()),
             sensitive_topics,
         },
+        focus: None,
         evidence: rows.into_iter().take(12).collect(),
         voice: Voice {
             safety_contact: SAFETY.to_owned(),

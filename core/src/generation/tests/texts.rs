@@ -77,7 +77,7 @@ fn an_email_greets_acknowledges_and_signs() {
     );
     assert_eq!(generation.cited, [17, 3]);
     assert!(!generation.needs_review);
-    assert_eq!(generation.prompt, "email/2");
+    assert_eq!(generation.prompt, "email/3");
     assert_eq!(generation.model, "mock");
 }
 
@@ -330,6 +330,62 @@ fn a_whole_population_reads_well() {
             );
         }
     }
+}
+
+/// The customer whose last contact went badly, asked about what was said before it.
+fn focused(task: Task) -> Request {
+    let mut request = disappointed(task);
+    request.focus = Some("does it work".to_owned());
+    request.evidence[1].relevance_rank = Some(1);
+    request
+}
+
+#[test]
+fn a_focus_decides_what_a_text_starts_from() {
+    for task in [Task::Email, Task::Letter] {
+        let generation = written(&focused(task));
+        let opening = &generation.sentences[0];
+        assert_eq!(opening.evidence, [3], "{}", generation.text);
+        assert!(opening.text.contains("4 October 2019"), "{}", opening.text);
+        assert!(!generation.text.contains("does it work"));
+    }
+    let script = written(&focused(Task::CallScript)).text;
+    assert!(
+        script.contains("email exchange on 4 October 2019"),
+        "{script}"
+    );
+    assert!(!script.contains("last contact"), "{script}");
+    let summary = written(&focused(Task::Summary));
+    let named = "What was asked for is nearest to the email exchange on 4 October 2019 about “Drug Efficacy”.";
+    assert!(summary.text.ends_with(named), "{}", summary.text);
+    assert_eq!(summary.cited, [17, 3]);
+}
+
+#[test]
+fn a_focus_that_nothing_comes_near_changes_nothing_but_the_key() {
+    for task in Task::ALL {
+        let plain = disappointed(task);
+        let mut request = plain.clone();
+        request.focus = Some("rockets".to_owned());
+        let (asked, plain) = (written(&request), written(&plain));
+        assert_eq!(asked.text, plain.text);
+        assert_ne!(asked.key, plain.key);
+    }
+}
+
+#[test]
+fn a_focus_hides_no_safety_matter() {
+    let mut request = (0..250)
+        .map(|number| customer(Task::Email, number, true))
+        .find(Request::is_sensitive)
+        .unwrap();
+    let plain = written(&request);
+    request.focus = Some("efficacy".to_owned());
+    for row in &mut request.evidence {
+        row.relevance_rank = (!row.sensitive).then_some(1);
+    }
+    assert_eq!(written(&request).text, plain.text);
+    assert!(plain.needs_review);
 }
 
 /// Takes away what differs anyway: names, labels, dates, numbers.
