@@ -2,6 +2,8 @@
 //!
 //! A variant says what went wrong; the extension alone decides which SQLSTATE that is.
 
+use crate::generation::ModelError;
+
 /// The reason why a value, a file or a model's answer was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -47,13 +49,13 @@ pub enum Error {
         month_first: String,
     },
 
-    /// A model that failed, or answered nonsense.
-    #[error("model \"{model}\" {message}")]
+    /// A model that gave no answer.
+    #[error("model \"{model}\" {source}")]
     Model {
         /// The name of the model.
         model: String,
-        /// What it did.
-        message: String,
+        /// Why there is none.
+        source: ModelError,
     },
 }
 

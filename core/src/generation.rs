@@ -15,6 +15,7 @@ mod mock;
 mod model;
 pub(crate) mod phrase;
 pub(crate) mod prompt;
+pub(crate) mod repair;
 pub(crate) mod reply;
 mod task;
 mod template;
@@ -25,7 +26,7 @@ pub use facts::{
     ChannelCount, Evidence, Facts, LastInteraction, Moment, Request, SentimentCount, TopicCount,
     Voice,
 };
-pub use mock::MockModel;
+pub use mock::{Fault, FaultyModel, MockModel};
 pub use model::{Completion, FinishReason, Model, ModelError, Usage};
 pub use prompt::{Prompt, Repair};
 pub use reply::{Mention, MentionKind, Part, Reply, Sentence};
@@ -54,6 +55,8 @@ pub struct Generation {
     pub sentences: Vec<TracedSentence>,
     /// What the model wrote and the gate did not let pass.
     pub refused: Vec<Refused>,
+    /// What was not let through of the other answer, where the model was asked twice.
+    pub discarded: Vec<Refused>,
     /// Whether the text is the standard one, made of facts without the model.
     pub fallback: bool,
     /// The name of the model.
@@ -101,15 +104,29 @@ pub struct Refused {
 /// ```
 ///
 /// # Errors
-/// [`Error::Model`] when the model fails. A model that answers nonsense is no error: the text is
-/// then the standard one, and what was wrong stands in [`Generation::refused`].
+/// [`Error::Model`] when the model fails. A model that answers nonsense is no error: it is told
+/// what was wrong and asked once more; if that is of no use either, the text is the standard one.
+/// What was wrong stands in [`Generation::refused`].
 pub fn generate(request: &Request, model: &dyn Model) -> Result<Generation, Error> {
     let prompt = Prompt::build(request);
-    let completion = model.complete(&prompt).map_err(|error| Error::Model {
-        model: model.name().to_owned(),
-        message: error.to_string(),
+    let asked = repair::ask(model, &prompt, |completion| {
+        check(request, &prompt, model, completion)
     })?;
-    Ok(check(request, &prompt, model.name(), &completion))
+    Ok(Generation {
+        discarded: asked.discarded,
+        usage: asked.usage,
+        ..asked.answer
+    })
+}
+
+impl repair::Checked for Generation {
+    fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    fn is_fallback(&self) -> bool {
+        self.fallback
+    }
 }
 
 /// Checks what a model answered to the prompt of a request and makes the text of it.
@@ -119,7 +136,7 @@ pub fn generate(request: &Request, model: &dyn Model) -> Result<Generation, Erro
 pub fn check(
     request: &Request,
     prompt: &Prompt,
-    model: &str,
+    model: &dyn Model,
     completion: &Completion,
 ) -> Generation {
     let data = request.bounded();
@@ -166,10 +183,11 @@ pub fn check(
         cited,
         sentences,
         refused,
+        discarded: Vec::new(),
         fallback,
-        model: model.to_owned(),
+        model: model.name().to_owned(),
         prompt: prompt.id(),
-        key: prompt.key(model),
+        key: prompt.key(&model.identity()),
         usage: completion.usage,
     }
 }

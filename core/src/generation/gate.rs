@@ -5,11 +5,24 @@
 //! is meaning: a sentence made of true pieces may still say something that nobody said.
 
 mod claims;
+mod contacts;
+mod counts;
+mod denial;
+mod language;
+mod lexicon;
+mod marks;
 mod mask;
 mod names;
+mod notes;
+mod order;
+mod products;
 mod quantities;
+mod records;
+mod sense;
+mod telling;
 mod token;
 mod universals;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +32,14 @@ use super::reply::{Mention, MentionKind, Part, Reply, Sentence};
 use super::{Completion, Evidence, FinishReason, Refused, Request, Task, label, medium};
 use mask::Mask;
 
+pub(crate) use claims::{is_whole, no_address, no_code, no_odd_marks, no_placeholder};
+pub(crate) use language::{Language, is_foreign, spaced};
+pub(crate) use lexicon::{Use, is_foreign_structure, knows};
+pub(crate) use notes::{DENIES, holds, keeps_sense, numbers, stems_of, value};
+pub(crate) use records::{Records, as_label};
+pub(crate) use telling::check as tells_no_more;
+pub(crate) use words::{runs, stem, stems};
+
 /// The longest sentence that passes, in characters.
 const LONGEST_SENTENCE: usize = 900;
 /// The longest subject line that passes, in characters.
@@ -27,7 +48,7 @@ const LONGEST_SUBJECT: usize = 150;
 /// Tells whether words could be taken for a promise, or where a safety matter is on record for
 /// advice, so that a label made of them needs quotation marks.
 pub(crate) fn sounds_like_claim(words: &str, sensitive: bool) -> bool {
-    claims::no_promise(words, sensitive).is_err()
+    claims::no_promise(words).is_err() || (sensitive && claims::no_advice(words).is_err())
 }
 
 /// What is left of an answer.
@@ -118,6 +139,11 @@ pub(crate) struct Gate<'a> {
     data: &'a Request,
     mask: Mask<'a>,
     counts: BTreeSet<u64>,
+    finder: marks::Finder,
+    /// The stems of the labels.
+    labels: Vec<Vec<String>>,
+    /// The last interaction where the facts tell it and the evidence does not.
+    last: Option<Evidence>,
 }
 
 impl<'a> Gate<'a> {
@@ -131,10 +157,33 @@ impl<'a> Gate<'a> {
             .chain(facts.sentiment_shares().unrecorded())
             .chain([facts.total_interactions])
             .collect();
+        let is_evidence = |id: i64| data.evidence.iter().any(|row| row.interaction_id == id);
+        let last = facts.last_interaction.as_ref().and_then(|last| {
+            let id = last.interaction_id.filter(|id| !is_evidence(*id))?;
+            Some(Evidence {
+                interaction_id: id,
+                date: last.date,
+                time: last.time.clone(),
+                channel: last.channel.clone(),
+                topic: last.topic.clone(),
+                sentiment: last.sentiment.clone(),
+                products: Vec::new(),
+                notes: None,
+                sensitive: false,
+                relevance_rank: None,
+            })
+        });
+        let labels = data
+            .labels()
+            .into_iter()
+            .map(|text| runs(text).map(stem).collect());
         Self {
             data,
             mask: Mask::new(data),
             counts,
+            finder: marks::Finder::new(data),
+            labels: labels.collect(),
+            last,
         }
     }
 
@@ -144,14 +193,19 @@ impl<'a> Gate<'a> {
             return Err("it is too long".to_owned());
         }
         // A subject line cites nothing, so anything in the data may stand in it.
-        self.sentence(&Sentence {
+        let sentence = Sentence {
             text: subject.to_owned(),
             ..Sentence::default()
-        })
+        };
+        self.line(&sentence, true)
     }
 
     /// Checks one sentence.
     pub(crate) fn sentence(&self, sentence: &Sentence) -> Result<(), String> {
+        self.line(sentence, false)
+    }
+
+    fn line(&self, sentence: &Sentence, is_subject: bool) -> Result<(), String> {
         let text = sentence.text.trim();
         if text.is_empty() {
             return Err("it is empty".to_owned());
@@ -166,45 +220,62 @@ impl<'a> Gate<'a> {
         for mention in &sentence.mentions {
             self.mention(mention, &cited)?;
         }
-        let quoted = self.mask.quotations(text)?;
+        let noted: Vec<&Evidence> = if is_subject {
+            self.data.evidence.iter().collect()
+        } else {
+            cited.clone()
+        };
+        let quoted = self.mask.quotations(text, &noted)?;
         let masked = self.mask.labels(&quoted);
         claims::no_placeholder(&masked)?;
+        // Also as a quotation: nobody is told what a machine was told to do.
+        if label::reads_like_instruction(text) || label::has_template_marks(text) {
+            return Err("it reads like an instruction or a template".to_owned());
+        }
         claims::no_frame(text)?;
-        let promising = self.mask.labels_without_content(&quoted);
-        claims::no_promise(&promising, self.data.is_sensitive())?;
-        if self.data.is_sensitive() && self.data.task.reaches_customer() {
+        claims::no_odd_marks(&masked)?;
+        claims::no_address(&masked)?;
+        claims::no_code(&masked)?;
+        if !is_subject {
+            claims::is_whole(&masked)?;
+        }
+        claims::no_promise(&self.mask.labels_without_content(&quoted))?;
+        let sensitive = self.data.is_sensitive();
+        if sensitive {
+            claims::no_advice(&self.mask.labels_as_written(&quoted))?;
+        }
+        if sensitive && self.data.task.reaches_customer() {
             claims::no_commitment(&masked)?;
         }
         let tokens = token::split(&masked);
         let scope = self.scope(&cited);
-        let dated = quantities::check(&tokens, &scope, &self.counts, self.data.facts.customer_id)?;
-        names::known(&tokens, self.data)?;
+        let notes: Vec<&str> = noted
+            .iter()
+            .filter_map(|row| row.notes.as_deref())
+            .collect();
+        let told: Vec<u64> = notes
+            .iter()
+            .flat_map(|note| numbers(&quoted, note))
+            .collect();
+        let counts: BTreeSet<u64> = self.counts.iter().chain(&told).copied().collect();
+        let scope = scope.with_times_of(&notes);
+        quantities::check(&tokens, &scope, &counts, self.data.facts.customer_id)?;
+        names::known(&tokens, self.data, &notes)?;
         universals::check(sentence, &quoted, &masked, &cited, self.data)?;
         let without_content = self.mask.content(&quoted);
         self.media(&token::split(&without_content), &cited)?;
-        if dated && !cited.is_empty() {
-            self.coherent(&sentence.mentions, &cited)?;
-        }
-        self.products(text, sentence, &tokens)
+        self.sense(sentence, text, &quoted, &masked, &noted, &told, is_subject)
     }
 
-    fn cited(&self, ids: &[i64]) -> Result<Vec<&'a Evidence>, String> {
-        let last = self.data.facts.last_interaction.as_ref();
-        let mut rows = Vec::new();
-        for id in ids {
-            let row = self
-                .data
-                .evidence
-                .iter()
-                .find(|row| row.interaction_id == *id);
-            match row {
-                Some(row) => rows.push(row),
+    fn cited(&self, ids: &[i64]) -> Result<Vec<&Evidence>, String> {
+        let rows = self.data.evidence.iter().chain(&self.last);
+        ids.iter()
+            .map(|id| {
                 // The facts tell the last interaction in full, so it can be relied on as well.
-                None if last.is_some_and(|last| last.interaction_id == Some(*id)) => {}
-                None => return Err(format!("it cites interaction {id}, which is not evidence")),
-            }
-        }
-        Ok(rows)
+                let row = rows.clone().find(|row| row.interaction_id == *id);
+                row.ok_or_else(|| format!("it cites interaction {id}, which is not evidence"))
+            })
+            .collect()
     }
 
     fn mention(&self, mention: &Mention, cited: &[&Evidence]) -> Result<(), String> {
@@ -229,28 +300,6 @@ impl<'a> Gate<'a> {
             let value = label::clean(&mention.value, 60);
             Err(format!("{kind} \"{value}\" is not in the data"))
         }
-    }
-
-    /// Checks that a dated sentence gives a cited row no channel and no topic of another.
-    fn coherent(&self, mentions: &[Mention], cited: &[&Evidence]) -> Result<(), String> {
-        for mention in mentions {
-            let wanted = label::fold(&mention.value);
-            let is = |text: &Option<String>| {
-                text.as_deref()
-                    .is_some_and(|text| label::fold(text) == wanted)
-            };
-            let fits = match mention.kind {
-                MentionKind::Channel => cited.iter().any(|row| is(&row.channel)),
-                MentionKind::Topic => cited.iter().any(|row| is(&row.topic)),
-                MentionKind::Sentiment => cited.iter().any(|row| is(&row.sentiment)),
-                MentionKind::Product => true,
-            };
-            if !fits {
-                let value = label::clean(&mention.value, 60);
-                return Err(format!("\"{value}\" does not belong to what it cites"));
-            }
-        }
-        Ok(())
     }
 
     /// Checks that "our call" is said only where there was a call.
@@ -285,36 +334,6 @@ impl<'a> Gate<'a> {
         Ok(())
     }
 
-    /// Checks that a product is named only as one that was discussed in a month.
-    fn products(
-        &self,
-        text: &str,
-        sentence: &Sentence,
-        tokens: &[token::Token],
-    ) -> Result<(), String> {
-        let marked = sentence
-            .mentions
-            .iter()
-            .find(|mention| mention.kind == MentionKind::Product)
-            .map(|mention| mention.value.as_str());
-        let Some(product) = marked.or_else(|| self.mask.unmarked_product(text)) else {
-            return Ok(());
-        };
-        let product = label::clean(product, 60);
-        if self.data.is_sensitive() && self.data.task.reaches_customer() {
-            return Err(format!(
-                "it names product \"{product}\" to a customer with a safety matter"
-            ));
-        }
-        if quantities::has_month(tokens) {
-            Ok(())
-        } else {
-            Err(format!(
-                "it names product \"{product}\" without the month of the discussion"
-            ))
-        }
-    }
-
     fn scope(&self, cited: &[&Evidence]) -> Scope {
         let mut scope = Scope::default();
         let facts = &self.data.facts;
@@ -344,6 +363,20 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// Adds the times of day that notes tell.
+    fn with_times_of(mut self, notes: &[&str]) -> Self {
+        for note in notes {
+            for token in token::split(note) {
+                if let token::Token::Number(number) = token
+                    && number.contains(':')
+                {
+                    self.times.insert(number.trim_start_matches('0').to_owned());
+                }
+            }
+        }
+        self
+    }
+
     fn add(&mut self, day: Date, time: Option<&str>) {
         self.days.insert(day);
         let clock = time.and_then(|time| time.get(..5));

@@ -148,7 +148,7 @@ pub(crate) fn named_by(word: &str) -> Option<&'static str> {
         "phone" | "telephone" => Some("phone"),
         "letter" | "letters" => Some("letter"),
         "fax" | "faxes" => Some("fax"),
-        "visit" | "visits" => Some("visit"),
+        "visit" | "visits" | "visited" => Some("visit"),
         "meeting" | "meetings" => Some("meeting"),
         "webinar" | "webinars" => Some("webinar"),
         "conference" => Some("conference"),

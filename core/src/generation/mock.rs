@@ -9,6 +9,8 @@
 mod call_script;
 mod choice;
 mod email;
+mod falsehood;
+mod fault;
 mod history;
 mod letter;
 mod message;
@@ -16,6 +18,9 @@ mod sensitive;
 mod summary;
 mod topics;
 
+pub use fault::{Fault, FaultyModel};
+
+use super::prompt::{PROBE, tokens};
 use super::reply::{Part, Reply, Sentence};
 use super::{Completion, FinishReason, Model, ModelError, Prompt, Request, Task, Usage};
 use crate::question::answer;
@@ -38,7 +43,9 @@ impl Model for MockModel {
         let unreadable = |error: serde_json::Error| {
             ModelError::Failed(format!("the data block is unreadable: {error}"))
         };
-        let text = if prompt.name == answer::PROMPT {
+        let text = if prompt.name == PROBE {
+            Ok(r#"{"ok": true}"#.to_owned())
+        } else if prompt.name == answer::PROMPT {
             let data: answer::Request = serde_json::from_str(json).map_err(unreadable)?;
             serde_json::to_string(&answer::extract(&data))
         } else {
@@ -47,7 +54,7 @@ impl Model for MockModel {
         }
         .map_err(|_| failed("the answer cannot be written as JSON"))?;
         let usage = Usage {
-            input_tokens: tokens(&prompt.system) + tokens(&prompt.user),
+            input_tokens: prompt.estimated_tokens(),
             output_tokens: tokens(&text),
         };
         Ok(Completion {
@@ -56,11 +63,6 @@ impl Model for MockModel {
             usage,
         })
     }
-}
-
-/// Estimates tokens as providers advise for English: four characters each.
-fn tokens(text: &str) -> u64 {
-    u64::try_from(text.chars().count().div_ceil(4)).unwrap_or(u64::MAX)
 }
 
 fn write(data: &Request) -> Reply {

@@ -9,6 +9,11 @@ pub trait Model {
     /// Returns the name under which answers of this model are stored.
     fn name(&self) -> &str;
 
+    /// Returns all that decides how the model answers: two models of one identity are one.
+    fn identity(&self) -> String {
+        self.name().to_owned()
+    }
+
     /// Answers a prompt.
     ///
     /// # Errors

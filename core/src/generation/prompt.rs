@@ -9,10 +9,13 @@ mod instructions;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Request, Task, reply};
+
+/// The name of [`Prompt::probe`].
+pub(crate) const PROBE: &str = "probe";
 
 const BEGIN: &str = "BEGIN DATA ";
 const END: &str = "END DATA ";
@@ -66,6 +69,27 @@ impl Prompt {
         }
     }
 
+    /// Builds a prompt that costs next to nothing, to see whether a model answers at all.
+    #[must_use]
+    pub fn probe() -> Self {
+        Self {
+            name: PROBE,
+            version: 1,
+            system: "You are asked whether you can be reached. Answer with the JSON object \
+                     {\"ok\": true} and nothing else."
+                .to_owned(),
+            user: fenced(&json!({})),
+            schema: json!({
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["ok"],
+                "properties": {"ok": {"type": "boolean"}}
+            }),
+            max_output_tokens: 50,
+            repair: None,
+        }
+    }
+
     /// Returns name and version, such as `email/3`.
     #[must_use]
     pub fn id(&self) -> String {
@@ -87,6 +111,18 @@ impl Prompt {
         hex(&hash.finalize())
     }
 
+    /// Returns SHA-256 of the data, in hexadecimal.
+    #[must_use]
+    pub fn data_digest(&self) -> String {
+        hex(&Sha256::digest(self.user.as_bytes()))
+    }
+
+    /// Estimates the tokens of the prompt as providers advise for English: four characters each.
+    #[must_use]
+    pub fn estimated_tokens(&self) -> u64 {
+        tokens(&self.system) + tokens(&self.user)
+    }
+
     /// Returns the line of JSON between the fence lines of [`Prompt::user`].
     #[must_use]
     pub fn data(&self) -> Option<&str> {
@@ -95,6 +131,11 @@ impl Prompt {
         let json = lines.next()?;
         (lines.next()?.strip_prefix(END)? == nonce && lines.next().is_none()).then_some(json)
     }
+}
+
+/// Estimates tokens: four characters each.
+pub(super) fn tokens(text: &str) -> u64 {
+    u64::try_from(text.chars().count().div_ceil(4)).unwrap_or(u64::MAX)
 }
 
 /// Writes data as one line of JSON in its fence.

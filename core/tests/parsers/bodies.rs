@@ -3,7 +3,9 @@
 
 use std::io::{Cursor, Write as _};
 
-use rapport_core::generation::{Completion, FinishReason, Prompt, Request, Usage, check};
+use rapport_core::generation::{
+    Completion, FinishReason, MockModel, Prompt, Request, Usage, check,
+};
 use rapport_core::import::{CleanedFile, ImportOptions, Record, clean_file};
 use rapport_core::source::{Format, Input, Limits, SourceFile};
 use rapport_core::{
@@ -184,7 +186,7 @@ pub(crate) fn reply(data: &[u8]) {
                 usage: Usage::default(),
             };
             let prompt = Prompt::build(&request);
-            let generation = check(&request, &prompt, "fuzz", &completion);
+            let generation = check(&request, &prompt, &MockModel, &completion);
             assert!(!generation.text.trim().is_empty());
             assert!(generation.text.chars().count() < 10_000);
             assert!(

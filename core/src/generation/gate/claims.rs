@@ -73,7 +73,7 @@ const ADVICE_AND_PROMOTION: [&str; 46] = [
 ];
 
 /// Refuses what was to be filled in and was not.
-pub(super) fn no_placeholder(masked: &str) -> Result<(), String> {
+pub(crate) fn no_placeholder(masked: &str) -> Result<(), String> {
     if label::has_template_marks(masked) {
         return Err("it holds a placeholder".to_owned());
     }
@@ -157,19 +157,84 @@ fn words(text: &str) -> String {
     words
 }
 
-/// Refuses promises; where a safety matter is on record, advice and promotion as well.
-pub(super) fn no_promise(masked: &str, sensitive: bool) -> Result<(), String> {
+/// Refuses promises.
+pub(super) fn no_promise(masked: &str) -> Result<(), String> {
     let words = words(masked);
-    if let Some(found) = PROMISES.iter().find(|phrase| words.contains(**phrase)) {
-        return Err(format!("it makes a promise (\"{}\")", found.trim()));
+    match PROMISES.iter().find(|phrase| words.contains(**phrase)) {
+        Some(found) => Err(format!("it makes a promise (\"{}\")", found.trim())),
+        None => Ok(()),
     }
-    let found = ADVICE_AND_PROMOTION
-        .iter()
-        .find(|phrase| words.contains(**phrase));
-    match found.filter(|_| sensitive) {
+}
+
+/// Refuses advice and promotion, which have no place where a safety matter is on record.
+pub(super) fn no_advice(masked: &str) -> Result<(), String> {
+    let words = words(masked);
+    // An order to keep silent names what it is silent about.
+    let silent = words.find(" do not discuss ");
+    let found = ADVICE_AND_PROMOTION.iter().find(|phrase| {
+        words
+            .find(**phrase)
+            .is_some_and(|at| silent.is_none_or(|silent| at < silent))
+    });
+    match found {
         Some(found) => Err(format!(
             "it gives advice or promotes (\"{}\") where a safety matter is on record",
             found.trim()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Refuses addresses and links; that of the safety contact is covered before.
+pub(crate) fn no_address(masked: &str) -> Result<(), String> {
+    let inner_dot = |word: &str| {
+        let mut sides = word.trim_matches(|c: char| !c.is_alphanumeric()).split('.');
+        sides.clone().count() > 1
+            && sides.all(|side| side.chars().count() > 1 && side.chars().any(char::is_alphabetic))
+    };
+    if masked.contains('@') || masked.split_whitespace().any(inner_dot) {
+        return Err("it holds an address or a link".to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses marks that no sentence needs, and sentences without a word.
+pub(crate) fn no_odd_marks(masked: &str) -> Result<(), String> {
+    const ODD: [char; 11] = ['_', '*', '|', '\\', '^', '=', '<', '>', '{', '}', '`'];
+    if let Some(mark) = masked.chars().find(|mark| ODD.contains(mark)) {
+        return Err(format!("it holds the mark \"{mark}\""));
+    }
+    if !masked.contains(|sign: char| sign.is_alphabetic() || sign == super::mask::COVER) {
+        return Err("it has no word".to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses a sentence that breaks off.
+pub(crate) fn is_whole(masked: &str) -> Result<(), String> {
+    let end = masked.trim_end().chars().next_back();
+    if end.is_some_and(|end| end.is_alphanumeric() || matches!(end, ',' | '-' | '–' | '(')) {
+        return Err("it breaks off".to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses a code outside of quotation marks: letters and digits in one word are copied, not told,
+/// and what a note orders to be written is most often one.
+pub(crate) fn no_code(masked: &str) -> Result<(), String> {
+    let is_code = |word: &&str| {
+        let letters: String = word.chars().filter(|sign| sign.is_alphabetic()).collect();
+        word.chars().any(|sign| sign.is_ascii_digit())
+            && !letters.is_empty()
+            && !["st", "nd", "rd", "th", "am", "pm", "h"].contains(&letters.to_lowercase().as_str())
+    };
+    let mut words = masked
+        .split(char::is_whitespace)
+        .map(|word| word.trim_matches(|sign: char| !sign.is_alphanumeric()));
+    match words.find(is_code) {
+        Some(code) => Err(format!(
+            "the code \"{}\" stands outside of quotation marks",
+            label::shorten(code, 40)
         )),
         None => Ok(()),
     }

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::Scope;
+use super::marks::What;
 use super::mask::COVER;
-use super::token::Token;
+use super::token::{self, Token};
 use crate::generation::label;
 
 /// What a number in front of it counts.
@@ -104,16 +105,41 @@ pub(super) fn check(
     Ok(dated)
 }
 
-/// Tells whether a sentence names a month of a year, or the word "month".
-pub(super) fn has_month(tokens: &[Token]) -> bool {
-    let named = tokens.windows(2).any(|pair| match pair {
-        [first, Token::Number(year)] => month(first).is_some() && self::year(year).is_some(),
-        _ => false,
-    });
-    named
-        || tokens
-            .iter()
-            .any(|token| token.word().as_deref() == Some("month"))
+/// Reads a day or a month of a year at the start of the tokens, with their number.
+pub(super) fn day_at(tokens: &[Token]) -> Option<(What, usize)> {
+    let (first, after) = tokens.split_first()?;
+    let day = |year: i16, month: i8, day: i8| Date::new(year, month, day).ok().map(What::Day);
+    match first {
+        Token::Word(_) => {
+            let month = month(first)?;
+            match after_month(after) {
+                (Some(of_month), Some(year), length) => {
+                    Some((day(year, month, of_month)?, length + 1))
+                }
+                (None, Some(year), length) => Some((What::Month(year, month), length + 1)),
+                _ => None,
+            }
+        }
+        Token::Number(number) => {
+            if let Ok(of_month) = number.parse::<i8>() {
+                let (month, year, length) = after_day(after)?;
+                return Some((day(year?, month, of_month)?, length + 1));
+            }
+            let parts: Vec<&str> = number.split(['-', '/', '.']).collect();
+            let small = |text: &str| text.parse::<i8>().ok();
+            match parts.as_slice() {
+                [first, second, third] => {
+                    let (of_year, of_month) = match year(first) {
+                        Some(year) => (year, small(third)?),
+                        None => (year(third)?, small(first)?),
+                    };
+                    Some((day(of_year, small(second)?, of_month)?, 1))
+                }
+                _ => None,
+            }
+        }
+        Token::Mark(_) => None,
+    }
 }
 
 impl Scope {
@@ -235,6 +261,12 @@ fn check_word(
             return Err(format!("no interaction took place on a {word}"));
         }
     }
+    if matches!(
+        lower.as_str(),
+        "dozens" | "scores" | "tens" | "hundreds" | "thousands"
+    ) {
+        return Err(format!("the number {lower} is not in the data"));
+    }
     let mut sum = None;
     for part in lower.split('-') {
         if let Some((_, value)) = label::NUMBER_WORDS.iter().find(|(name, _)| *name == part) {
@@ -318,8 +350,7 @@ fn check_count(
     if of_customer && number == customer_id.to_string() {
         return Ok(());
     }
-    let digits = number.replace(',', "");
-    if digits.parse().is_ok_and(|value| counts.contains(&value)) {
+    if token::whole(number).is_some_and(|value| counts.contains(&value)) {
         return Ok(());
     }
     let counted = after

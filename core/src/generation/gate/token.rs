@@ -21,6 +21,17 @@ impl Token {
     }
 }
 
+/// Reads a number whose commas, if any, group thousands: `3,1` is none.
+pub(super) fn whole(number: &str) -> Option<u64> {
+    let mut groups = number.split(',');
+    let first = groups.next()?;
+    let grouped = !number.contains(',') || first.len() <= 3;
+    let thousands = groups.all(|group| group.len() == 3);
+    (grouped && thousands)
+        .then(|| number.replace(',', "").parse().ok())
+        .flatten()
+}
+
 /// Splits a sentence.
 pub(super) fn split(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
@@ -75,6 +86,19 @@ pub(super) fn split(text: &str) -> Vec<Token> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commas_group_thousands() {
+        for (number, value) in [
+            ("31", Some(31)),
+            ("1,234", Some(1_234)),
+            ("3,1", None),
+            ("1234,567", None),
+            ("1,2345", None),
+        ] {
+            assert_eq!(whole(number), value, "{number}");
+        }
+    }
 
     #[test]
     fn splits() {

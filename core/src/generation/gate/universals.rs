@@ -40,6 +40,14 @@ impl Clause {
                 .split_whitespace()
                 .any(|word| CONTACTS.contains(&word))
             || self.words().any(|word| PAST.contains(&word))
+            || self.has(&[
+                " you have ",
+                " customer has ",
+                " have never ",
+                " has never ",
+                " have always ",
+                " has always ",
+            ])
     }
 
     /// Removes the phrases in which a word says nothing about every interaction.
@@ -68,7 +76,8 @@ impl Clause {
             .collect();
         let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
         let negated = any(&NOT) || words.iter().any(|word| word.ends_with("n't"));
-        let negated = negated && !self.has(&[" without exception ", " no exception "]);
+        let negated =
+            negated && !self.has(&[" without exception ", " no exception ", " anything but "]);
         match (any(&GOOD), any(&BAD), any(&NEUTRAL), negated) {
             (false, false, false, _) => None,
             (true, false, false, false) => Some(Tone::Is("positive")),
@@ -129,6 +138,51 @@ fn spaced(text: &str) -> String {
     words
 }
 
+/// Tells whether words, each between spaces, speak of all contacts or of most, so that the counts
+/// bear them out.
+pub(super) fn speaks_of_many(words: &str) -> bool {
+    const MANY: [&str; 27] = [
+        "all",
+        "always",
+        "every",
+        "each",
+        "most",
+        "mostly",
+        "mainly",
+        "usually",
+        "often",
+        "never",
+        "none",
+        "consistently",
+        "equally",
+        "predominantly",
+        "primarily",
+        "exclusively",
+        "count",
+        "counts",
+        "leads",
+        "leading",
+        "heads",
+        "ranks",
+        "only",
+        "entirely",
+        "solely",
+        "highest",
+        "throughout",
+    ];
+    words.split(' ').any(|word| MANY.contains(&word))
+        || [
+            " contacts ",
+            " interactions ",
+            " calls ",
+            " visits ",
+            " emails ",
+        ]
+        .iter()
+        .any(|noun| words.contains(noun))
+            && [" our ", " the "].iter().any(|own| words.contains(own))
+}
+
 /// Checks a sentence.
 pub(super) fn check(
     sentence: &Sentence,
@@ -137,7 +191,13 @@ pub(super) fn check(
     cited: &[&Evidence],
     data: &Request,
 ) -> Result<(), String> {
-    let clauses = clauses(written, covered);
+    // A question claims nothing.
+    let asks = written.trim_end().ends_with('?') && !written.contains(". ");
+    let clauses = if asks {
+        Vec::new()
+    } else {
+        clauses(written, covered)
+    };
     let claim = Claim {
         sentence,
         clauses: &clauses,
@@ -325,6 +385,15 @@ impl Claim<'_> {
         };
         let before = position.checked_sub(1).and_then(|before| words.get(before));
         let after = words.iter().skip(position + 1).take(3);
+        let first = words.get(position + 1).copied().unwrap_or_default();
+        let shares = [
+            ("topic", self.data.facts.topic_shares()),
+            ("channel", self.data.facts.channel_shares()),
+            ("sentiment", self.data.facts.sentiment_shares()),
+        ];
+        if let Some((_, shares)) = shares.iter().find(|(noun, _)| *noun == first) {
+            return shares.sole().is_some();
+        }
         let noun = after.copied().find(|word| CONTACTS.contains(word));
         let owned = before.is_some_and(|word| matches!(*word, "the" | "our" | "your" | "this"));
         match noun.filter(|_| owned) {
@@ -364,6 +433,9 @@ impl Claim<'_> {
             " no previous contact ",
             " no other contact ",
         ];
+        if clause.has(&[" anything but ", " other than "]) {
+            return None;
+        }
         let found = |phrases: &[&'static str]| {
             let mut own = phrases.iter().copied();
             own.find(|phrase| clause.covered.contains(phrase))

@@ -57,7 +57,7 @@ fn refusal(request: &Request, text: &str, evidence: &[i64]) -> Option<String> {
         finish: FinishReason::Stop,
         usage: Usage::default(),
     };
-    let generation = check(request, &Prompt::build(request), "scripted", &completion);
+    let generation = check(request, &Prompt::build(request), &MockModel, &completion);
     generation
         .refused
         .first()
@@ -235,7 +235,7 @@ fn most_often_needs_a_lead() {
         finish: FinishReason::Stop,
         usage: Usage::default(),
     };
-    let standard = check(&tied, &Prompt::build(&tied), "scripted", &broken);
+    let standard = check(&tied, &Prompt::build(&tied), &MockModel, &broken);
     assert!(!standard.text.contains("most often"), "{}", standard.text);
 }
 

@@ -170,7 +170,7 @@ proptest! {
             {"part": request.task.parts()[0], "sentences": [{"text": &sentence}, {"text": &answer}]}]});
         for text in [answer.clone(), json.to_string()] {
             let completion = Completion { text, finish: FinishReason::Stop, usage: Usage::default() };
-            let generation = check(&request, &prompt, "scripted", &completion);
+            let generation = check(&request, &prompt, &MockModel, &completion);
             prop_assert!(!generation.text.is_empty());
         }
     }

@@ -63,6 +63,7 @@ fn writes_every_key() {
         "cited",
         "sentences",
         "refused",
+        "discarded",
         "fallback",
         "model",
         "prompt",

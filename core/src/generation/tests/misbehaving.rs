@@ -64,16 +64,16 @@ fn a_true_answer_passes_whole() {
         "In February 2020 the discussions were about Sand.",
         "Our email of October 4th, 2019 was the first.",
         "There were two interactions, the first in October 2019.",
-        "None of this is urgent.",
+        "None of this is serious.",
         "May we call you?",
         "You were in touch with us in 2019 and 2020.",
         "It was a Tuesday.",
-        "One of our colleagues will help you.",
+        "One of our colleagues can help you.",
         "Please write to The Rapport team.",
     ] {
         let generation = answered(
             &disappointed(Task::Email),
-            &email(&sentence(text)).to_string(),
+            &email(&json!({"text": text, "evidence": [17, 3], "mentions": []})).to_string(),
             FinishReason::Stop,
         );
         assert_eq!(generation.refused, [], "{text}");
@@ -128,18 +128,13 @@ fn a_true_answer_passes_whole() {
 #[case::greeting("Dear Jedi, we hope you are well.", "greeting")]
 #[case::empty("   ", "empty")]
 #[case::promise("This drug cures everything.", "promise")]
-#[case::other_customer("You are like customer 2019.", "\"customer 2019\"")]
+#[case::other_customer("You are like customer 2019.", "may like")]
 fn what_is_made_up_is_dropped(#[case] text: &str, #[case] reason: &str) {
     let generation = answered(
         &disappointed(Task::Email),
         &email(&sentence(text)).to_string(),
         FinishReason::Stop,
     );
-    if reason.contains("customer") {
-        // A year of the data passes as a year wherever it stands: a known limit of the gate.
-        assert_eq!(generation.refused, []);
-        return;
-    }
     assert_eq!(
         generation.refused.len(),
         1,
@@ -347,7 +342,6 @@ fn an_answer_in_a_code_block_is_read() {
 fn advice_and_promotion_are_refused_where_safety_is_at_stake(#[case] text: &str) {
     let mut request = disappointed(Task::Email);
     let answer = email(&sentence(text)).to_string();
-    assert_eq!(answered(&request, &answer, FinishReason::Stop).refused, []);
     request.evidence[0].sensitive = true;
     let generation = answered(&request, &answer, FinishReason::Stop);
     assert_eq!(generation.refused.len(), 1, "{:?}", generation.refused);

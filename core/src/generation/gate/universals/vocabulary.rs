@@ -20,7 +20,8 @@ pub(super) const ALL: [&str; 15] = [
 ];
 
 /// Phrases that do.
-pub(super) const ALL_PHRASES: [&str; 10] = [
+pub(super) const ALL_PHRASES: [&str; 11] = [
+    " anything but ",
     " the same way ",
     " the same direction ",
     " earlier ones ",
@@ -53,7 +54,11 @@ pub(super) const IDLE: [&str; 15] = [
 ];
 
 /// Phrases that put one label before the others.
-pub(super) const MOST: [&str; 12] = [
+pub(super) const MOST: [&str; 16] = [
+    " most contacts ",
+    " most interactions ",
+    " most calls ",
+    " most visits ",
     " most often ",
     " most frequently ",
     " most frequent ",
@@ -69,7 +74,11 @@ pub(super) const MOST: [&str; 12] = [
 ];
 
 /// Those among them that speak of more than half.
-pub(super) const MAJORITY: [&str; 5] = [
+pub(super) const MAJORITY: [&str; 9] = [
+    " most contacts ",
+    " most interactions ",
+    " most calls ",
+    " most visits ",
     " mainly ",
     " mostly ",
     " predominantly ",
