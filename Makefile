@@ -1,10 +1,10 @@
 # One verb each; scripts/ does the work. `make help` lists the verbs.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo smoke test bench corpus fuzz superset eval lint build install migrate psql stop status logs samples fmt clean
+.PHONY: help run demo smoke test test-llm bench corpus fuzz superset eval lint build install migrate psql stop status logs samples fmt clean
 
 help: ## lists the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Settings: RAPPORT_HOME, RAPPORT_PG_PORT, RAPPORT_HTTP_PORT, RAPPORT_TEST_PG_PORT, PG_CONFIG (see CONTRIBUTING.md)"
 
 run: ## installs what is missing, builds, migrates, imports the sample, serves until Ctrl-C
@@ -18,6 +18,9 @@ smoke: ## make run from its first start to Ctrl-C, checked
 
 test: ## every test, or LAYER=crates|extension|server|scripts
 	@scripts/test $(LAYER)
+
+test-llm: ## the extension with a real language model on this machine; downloads 130 MB once
+	@scripts/test-llm
 
 bench: ## imports and statistics against their peers, about 15 minutes; scripts/bench takes rows and rounds
 	@scripts/bench

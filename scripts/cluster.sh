@@ -160,3 +160,31 @@ let_roles_log_in() {
     done
     cluster_psql rapport -Xq -v ON_ERROR_STOP=1 <<<"$statements"
 }
+
+# Stops the test cluster that a killed run left behind, and fails when its port is somebody else's.
+require_no_test_cluster() {
+    use_cluster test "$(<"$RAPPORT_HOME/pgsql/pg_config")"
+    stop_cluster
+    require_port "$TEST_PORT" RAPPORT_TEST_PG_PORT "the test cluster"
+}
+
+# with_test_cluster COMMAND…: runs it with a new cluster and a migrated template, which end with it.
+# Call it under `supervise`: it sets the trap of its shell.
+with_test_cluster() {
+    local config
+    config=$(<"$RAPPORT_HOME/pgsql/pg_config")
+    install_extension "$config" dev
+    use_cluster test "$config"
+    rm -rf "$CLUSTER_FOLDER"
+    trap stop_cluster EXIT
+    start_cluster
+    create_database rapport_template
+    RAPPORT_DATABASE_URL=$(cluster_url rapport rapport_template) \
+        logged migrate-template "migrating the template database" "$CARGO_TARGET_DIR/debug/rapport" migrate
+    cd "$ROOT" || return
+    RAPPORT_TEST_DATABASE_URL=$(cluster_url rapport postgres) \
+        RAPPORT_TEST_TEMPLATE=rapport_template \
+        RAPPORT_TEST_PSQL=$CLUSTER_BIN/psql \
+        RAPPORT_BIN=$CARGO_TARGET_DIR/debug/rapport \
+        supervise "$@"
+}

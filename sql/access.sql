@@ -76,12 +76,19 @@ BEGIN
             rapport.count_planned(rapport.question_plan),
             rapport.plan_conditions(rapport.question_plan, boolean),
             rapport.planned_evidence(text, rapport.question_plan, integer),
-            rapport.answer_from(jsonb),
+            rapport.require_models(),
+            rapport.model_for(text),
             rapport.ask(text, bigint),
             rapport.customer_facts(bigint),
             rapport.customer_evidence(bigint, integer, text),
             rapport.customer_data_quality(bigint),
-            rapport.generate(jsonb),
+            rapport.generate(jsonb, text),
+            rapport.describe_request(jsonb, text),
+            rapport.dialects(),
+            rapport.text_request(text, bigint, text),
+            rapport.question_request(text, rapport.question_plan, integer),
+            rapport.request_for(text, bigint, text),
+            rapport.explain_prompt(text, bigint, text, text),
             rapport.summarize_customer(bigint, text),
             rapport.generate_content(bigint, text, text),
             rapport.sensitive_word(text),
@@ -155,7 +162,17 @@ BEGIN
             rapport.rebuild_stats(),
             rapport.rebuild_passages(),
             rapport.use_embedder(text),
-            rapport.settle_passages(integer)
+            rapport.settle_passages(integer),
+            rapport.register_model(
+                text, text, text, text, text, jsonb, text, boolean, integer, integer, numeric, numeric
+            ),
+            rapport.use_model(text, text),
+            rapport.test_model(text),
+            rapport.probe_model(text),
+            rapport.check_model(jsonb),
+            rapport.generate_anew(jsonb, text),
+            rapport.reproduce(bigint),
+            rapport.stale_generations(integer)
         TO rapport_admin;
     END IF;
 END

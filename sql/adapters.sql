@@ -40,13 +40,24 @@ COMMENT ON FUNCTION rapport.source_digest(text) IS
 'SHA-256 of the uploaded file, or of the rows of the staged query, by which an import knows what was imported before. Example: SELECT rapport.upload_content(''abc''); SELECT encode(rapport.source_digest(''csv''), ''hex'');';
 COMMENT ON FUNCTION rapport.read_question(text, jsonb) IS
 'How a question would be answered, with the labels of each kind that the data has. Example: SELECT rapport.read_question(''How many calls were there in 2020?'', ''{"channels": ["Call"]}'');';
-COMMENT ON FUNCTION rapport.answer_from(jsonb) IS
-'Has the model answer a question from rows, and refuses every sentence that they do not bear out; the places of the rows are cited from 1. Example: SELECT rapport.answer_from(''{"question": "Who felt sick?", "evidence": [{"interaction_id": 7, "customer_id": 3, "date": "2024-03-05", "notes": "Nausea at night."}]}'') ->> ''text'';';
-COMMENT ON FUNCTION rapport.generate(jsonb) IS
-'Has the model write a text from facts and evidence, and refuses every sentence that they do not support. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'');';
+COMMENT ON FUNCTION rapport.generate(jsonb, text) IS
+'Has a model do what a request asks for, refuses every sentence that the data do not support, and keeps the outcome; the same request gets the same outcome again without a call. With the rights of its owner, as nobody else writes rapport.generations. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'', ''mock'');';
+COMMENT ON FUNCTION rapport.generate_anew(jsonb, text) IS
+'What rapport.generate does, though it was done before, and without keeping anything. Example: SELECT rapport.generate_anew(''{"task": "email", "facts": {"customer_id": 6}}'', ''mock'');';
+COMMENT ON FUNCTION rapport.describe_request(jsonb, text) IS
+'What a model would be given, and the number of the outcome that is kept, without a call. With the rights of its owner, as nobody else reads rapport.generations; the key of an outcome is made of the request. Example: SELECT rapport.describe_request(''{"task": "email", "facts": {"customer_id": 6}}'', ''mock'') ->> ''prompt'';';
+
+COMMENT ON FUNCTION rapport.check_model(jsonb) IS
+'Raises 22023 for a row of rapport.model that no call could be made with: an unknown dialect, an address that is none, parameters that would replace what the dialect writes. Example: SELECT rapport.check_model(''{"name": "m", "dialect": "mock", "timeout_seconds": 60, "attempts": 1}'');';
+COMMENT ON FUNCTION rapport.dialects() IS
+'The wire formats in which models can be asked; mock needs no network. Example: SELECT * FROM rapport.dialects();';
+COMMENT ON FUNCTION rapport.probe_model(text) IS
+'What rapport.test_model does, for one that exists. Example: SELECT rapport.probe_model(''mock'');';
 
 REVOKE EXECUTE ON FUNCTION
-rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(text), rapport.generate(jsonb), rapport.answer_from(jsonb)
+rapport.read_file(bytea, text, text, jsonb), rapport.source_digest(text), rapport.generate(jsonb, text), rapport.generate_anew(jsonb, text),
+rapport.describe_request(jsonb, text), rapport.check_model(jsonb), rapport.dialects(),
+rapport.probe_model(text)
 FROM PUBLIC;
 ALTER FUNCTION rapport.read_file(bytea, text, text, jsonb) ROWS 10000;
 ALTER FUNCTION rapport.cleaning_rules() ROWS 60;

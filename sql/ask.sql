@@ -256,14 +256,42 @@ $$;
 COMMENT ON FUNCTION rapport.planned_evidence(text, rapport.question_plan, integer) IS
 'The interactions that a question is answered from, the most relevant first. Example: SELECT * FROM rapport.planned_evidence(''calls about side effects'', rapport.plan_question(''calls about side effects''), 3);';
 
+CREATE FUNCTION rapport.question_request(question text, plan rapport.question_plan, max_rows integer DEFAULT 8)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 20000
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'task', 'ask', 'question', question, 'customer_id', plan.customer_id,
+            'confidence', coalesce(max(e.score), 0),
+            'evidence', coalesce(jsonb_agg(jsonb_build_object(
+                'interaction_id', i.interaction_id, 'customer_id', i.customer_id, 'date', i.occurred_at::date,
+                'occupation', c.occupation, 'customer_type', c.customer_type, 'channel', i.channel, 'topic', i.topic,
+                'sentiment', i.sentiment, 'notes', left(i.notes, 2000)
+            ) ORDER BY e.ordinality), '[]')
+        )
+        FROM rapport.planned_evidence(question, plan, max_rows) WITH ORDINALITY AS e
+        INNER JOIN crm.interactions AS i ON i.interaction_id = e.interaction_id
+        INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
+        -- A day that others cannot write is none that an answer could name.
+        WHERE i.occurred_at >= '0001-01-01' AND i.occurred_at < '10000-01-01'
+    );
+END
+$$;
+COMMENT ON FUNCTION rapport.question_request(text, rapport.question_plan, integer) IS
+'What a model is handed to answer a question, as the caller may see it, and how sure it is that it belongs to the question. Example: SELECT jsonb_pretty(rapport.question_request(''calls about side effects'', rapport.plan_question(''calls about side effects'')));';
+
 CREATE FUNCTION rapport.ask(question text, customer_id bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    max_rows CONSTANT integer := 8;
     plan rapport.question_plan := rapport.plan_question(question);
+    request jsonb;
     evidence jsonb;
     confidence real := 1;
     missing text;
@@ -304,19 +332,9 @@ BEGIN
             FROM jsonb_array_elements(facts -> 'groups') WITH ORDINALITY AS g
         ), '');
     ELSE
-        SELECT
-            coalesce(jsonb_agg(jsonb_build_object(
-                'interaction_id', i.interaction_id, 'customer_id', i.customer_id, 'date', i.occurred_at::date,
-                'occupation', c.occupation, 'customer_type', c.customer_type, 'channel', i.channel, 'topic', i.topic,
-                'sentiment', i.sentiment, 'notes', left(i.notes, 2000)
-            ) ORDER BY e.ordinality), '[]'),
-            coalesce(max(e.score), 0)
-        INTO evidence, confidence
-        FROM rapport.planned_evidence(question, plan, max_rows) WITH ORDINALITY AS e
-        INNER JOIN crm.interactions AS i ON i.interaction_id = e.interaction_id
-        INNER JOIN crm.customers AS c ON c.customer_id = i.customer_id
-        -- A day that others cannot write is none that an answer could name.
-        WHERE i.occurred_at >= '0001-01-01' AND i.occurred_at < '10000-01-01';
+        request := rapport.question_request(question, plan);
+        evidence := request -> 'evidence';
+        confidence := (request ->> 'confidence')::real;
         SELECT n.name INTO missing
         FROM unnest(plan.names) AS n (name)
         WHERE (
@@ -334,7 +352,7 @@ BEGIN
             WHEN confidence < rapport.least_confidence() THEN 'nothing on record comes near it'
         END;
         IF reason IS NULL THEN
-            written := rapport.answer_from(jsonb_build_object('question', question, 'evidence', evidence));
+            written := rapport.generate(request, rapport.model_for('ask'));
             text := written ->> 'text';
             IF text = '' THEN
                 reason := 'what was found has nothing that can be quoted';
@@ -382,5 +400,6 @@ REVOKE EXECUTE ON FUNCTION
 rapport.question_vocabulary(text), rapport.plan_question(text), rapport.plan_filter(rapport.question_plan),
 rapport.plan_label(text, text, text, text, text, text, text, timestamp), rapport.count_planned(rapport.question_plan),
 rapport.plan_conditions(rapport.question_plan, boolean), rapport.planned_evidence(text, rapport.question_plan, integer),
+rapport.question_request(text, rapport.question_plan, integer),
 rapport.ask(text, bigint)
 FROM PUBLIC;

@@ -30,10 +30,11 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    pattern CONSTANT text := rapport.sensitive_pattern();
+    pattern text;
     facts jsonb;
 BEGIN
     PERFORM rapport.require_customer(customer_id);
+    pattern := rapport.sensitive_pattern();
     WITH mine AS (
         SELECT i.*, date_trunc('month', i.occurred_at)::date AS month
         FROM crm.interactions AS i
@@ -128,13 +129,14 @@ LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    pattern CONSTANT text := rapport.sensitive_pattern();
+    pattern text;
 BEGIN
     PERFORM rapport.require_customer(customer_id);
     IF max_rows IS NULL OR max_rows NOT BETWEEN 1 AND 100 THEN
         RAISE EXCEPTION 'max_rows must be between 1 and 100, got "%"', coalesce(max_rows::text, 'NULL')
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    pattern := rapport.sensitive_pattern();
     RETURN (
         WITH mine AS MATERIALIZED (
             SELECT
@@ -229,18 +231,27 @@ $$;
 COMMENT ON FUNCTION rapport.customer_data_quality(bigint) IS
 'How many interactions of a customer rest on a repaired or contradicted row. Example: SELECT rapport.customer_data_quality(1);';
 
+CREATE FUNCTION rapport.text_request(task text, customer_id bigint, focus text DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000
+SET search_path = pg_catalog, pg_temp
+AS $$
+SELECT jsonb_build_object(
+    'task', task, 'facts', rapport.customer_facts(customer_id), 'focus', focus,
+    'evidence', rapport.customer_evidence(customer_id, focus => focus)
+)
+$$;
+COMMENT ON FUNCTION rapport.text_request(text, bigint, text) IS
+'What a model is handed to write a summary, email, letter or call_script: facts and evidence, as the caller may see them. Example: SELECT jsonb_pretty(rapport.text_request(''email'', 1, ''side effects''));';
+
 CREATE FUNCTION rapport.summarize_customer(customer_id bigint, focus text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    facts jsonb := rapport.customer_facts(customer_id);
-    written jsonb;
+    request CONSTANT jsonb := rapport.text_request('summary', customer_id, focus);
+    facts CONSTANT jsonb := request -> 'facts';
+    written CONSTANT jsonb := rapport.generate(request, rapport.model_for('summary'));
 BEGIN
-    written := rapport.generate(jsonb_build_object(
-        'task', 'summary', 'facts', facts, 'focus', focus,
-        'evidence', rapport.customer_evidence(customer_id, focus => focus)
-    ));
     RETURN jsonb_build_object(
         'customer_id', customer_id,
         'summary', jsonb_build_object(
@@ -279,10 +290,9 @@ BEGIN
         RAISE EXCEPTION 'unknown content type "%"', coalesce(content_type, 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Use email, letter or call_script.';
     END IF;
-    written := rapport.generate(jsonb_build_object(
-        'task', content_type, 'facts', rapport.customer_facts(customer_id), 'focus', focus,
-        'evidence', rapport.customer_evidence(customer_id, focus => focus)
-    ));
+    written := rapport.generate(
+        rapport.text_request(content_type, customer_id, focus), rapport.model_for(content_type)
+    );
     RETURN jsonb_build_object(
         'customer_id', customer_id,
         'generated_content', jsonb_build_object('Content_type', content_type, 'Content', written -> 'text'),
@@ -301,5 +311,5 @@ COMMENT ON FUNCTION rapport.generate_content(bigint, text, text) IS
 REVOKE EXECUTE ON FUNCTION
 rapport.sensitive_word(text), rapport.sensitive_pattern(), rapport.customer_facts(bigint),
 rapport.customer_evidence(bigint, integer, text), rapport.customer_data_quality(bigint),
-rapport.summarize_customer(bigint, text), rapport.generate_content(bigint, text, text)
+rapport.text_request(text, bigint, text), rapport.summarize_customer(bigint, text), rapport.generate_content(bigint, text, text)
 FROM PUBLIC;

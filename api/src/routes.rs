@@ -88,8 +88,13 @@ pub struct Provenance {
     pub fallback: bool,
     /// What the model wrote and was not let through.
     pub refused: Vec<RefusedSentence>,
+    /// The same of the answer that was not used, where the model was asked twice.
+    pub discarded: Vec<RefusedSentence>,
     /// The sentences of the text, in order.
     pub sentences: Vec<TracedSentence>,
+    /// The number under which the text is kept; null where nothing may be written.
+    #[schema(required)]
+    pub generation_id: Option<i64>,
 }
 
 /// What a model consumed.

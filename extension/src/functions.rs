@@ -6,5 +6,6 @@ pub(crate) mod embedding;
 pub(crate) mod export;
 pub(crate) mod generation;
 pub(crate) mod import;
+pub(crate) mod models;
 pub(crate) mod question;
 pub(crate) mod rules;

@@ -3,12 +3,15 @@
 //! Rust reads, cleans, prompts and checks. Whatever is a matter of rows is SQL, in the files under
 //! `sql/` at the root of the repository, which are embedded here.
 
+mod calls;
+mod database;
 mod datum;
 mod functions;
+mod models;
 mod progress;
 mod settings;
 mod sqlstate;
-mod staging;
+mod work;
 
 pgrx::pg_module_magic!(name, version);
 
@@ -111,11 +114,21 @@ pgrx::extension_sql_file!(
     requires = ["retrieval"]
 );
 pgrx::extension_sql_file!(
+    "../../sql/models.sql",
+    name = "models",
+    requires = [
+        "guards",
+        functions::models::check_model,
+        functions::models::probe_model
+    ]
+);
+pgrx::extension_sql_file!(
     "../../sql/ask.sql",
     name = "ask",
     requires = [
+        "models",
         "search",
-        functions::question::answer_from,
+        functions::generation::generate,
         functions::question::read_question
     ]
 );
@@ -127,7 +140,17 @@ pgrx::extension_sql_file!(
 pgrx::extension_sql_file!(
     "../../sql/generation.sql",
     name = "generation",
-    requires = ["guards", "retrieval", functions::generation::generate]
+    requires = ["models", "retrieval", functions::generation::generate]
+);
+pgrx::extension_sql_file!(
+    "../../sql/provenance.sql",
+    name = "provenance",
+    requires = [
+        "ask",
+        "generation",
+        functions::generation::describe_request,
+        functions::generation::generate_anew
+    ]
 );
 pgrx::extension_sql_file!(
     "../../sql/adapters.sql",
@@ -149,8 +172,12 @@ pgrx::extension_sql_file!(
         functions::embedding::word_weight,
         functions::export::csv_line,
         functions::export::spreadsheet_safe,
+        functions::generation::describe_request,
         functions::generation::generate,
-        functions::question::answer_from,
+        functions::generation::generate_anew,
+        functions::models::check_model,
+        functions::models::dialects,
+        functions::models::probe_model,
         functions::question::read_question,
         functions::import::read_file,
         functions::import::source_digest,

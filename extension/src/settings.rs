@@ -1,6 +1,7 @@
 //! The settings of the extension, the only place that registers or reads them.
 
 use std::ffi::CString;
+use std::path::PathBuf;
 
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 use rapport_core::Error;
@@ -8,6 +9,7 @@ use rapport_core::generation::Voice;
 use rapport_core::import::{Context, ImportOptions};
 use rapport_core::source::Limits;
 use rapport_core::timestamp::DateOrder;
+use rapport_llm::{Guard, GuardError};
 
 use crate::progress::check_interrupts;
 
@@ -18,6 +20,9 @@ static SENDER: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"Customer Care"));
 static APPLY_NEAR_MISSES: GucSetting<bool> = GucSetting::<bool>::new(false);
 static REFRESH_AFTER_IMPORT: GucSetting<bool> = GucSetting::<bool>::new(true);
+static MODEL_ORIGINS: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c""));
+static SECRETS_DIRECTORY: GucSetting<Option<CString>> =
+    GucSetting::<Option<CString>>::new(Some(c""));
 static MAX_FILE_MEGABYTES: GucSetting<i32> = GucSetting::<i32>::new(128);
 static MAX_TEXT_MEGABYTES: GucSetting<i32> = GucSetting::<i32>::new(65_536);
 
@@ -62,6 +67,22 @@ pub(crate) fn register() {
         &REFRESH_AFTER_IMPORT,
         GucContext::Userset,
         GucFlags::default(),
+    );
+    GucRegistry::define_string_guc(
+        c"rapport.model_origins",
+        c"Origins that models may be called at, such as https://api.example.com http://127.0.0.1:8080.",
+        c"Scheme, host and port; +private behind one lets its name resolve to an address of the own network. Empty: none.",
+        &MODEL_ORIGINS,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_string_guc(
+        c"rapport.secrets_directory",
+        c"Directory of the server with the keys of models, one file for each.",
+        c"A key that is no file there is looked for in the environment variable RAPPORT_SECRET_<NAME> of the server.",
+        &SECRETS_DIRECTORY,
+        GucContext::Suset,
+        GucFlags::SUPERUSER_ONLY,
     );
     GucRegistry::define_int_guc(
         c"rapport.max_file_size",
@@ -123,6 +144,21 @@ pub(crate) fn voice() -> Voice {
         safety_contact: text(&SAFETY_CONTACT),
         sender: text(&SENDER),
     }
+}
+
+/// Returns where models may be called.
+///
+/// # Errors
+/// What is wrong with the list.
+pub(crate) fn model_origins() -> Result<Guard, GuardError> {
+    Guard::parse(&text(&MODEL_ORIGINS))
+}
+
+/// Returns where the keys of models are, if they are files.
+pub(crate) fn secrets_directory() -> Option<PathBuf> {
+    Some(text(&SECRETS_DIRECTORY))
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
 
 fn text(setting: &GucSetting<Option<CString>>) -> String {

@@ -3,6 +3,7 @@
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgSqlErrorCode, function_name, spi};
 use rapport_core::Error;
+use rapport_core::generation::ModelError;
 
 /// Turns a refusal of the core into an SQL error with its DETAIL and HINT.
 pub(crate) fn report(error: Error) -> ErrorReport {
@@ -31,11 +32,10 @@ pub(crate) fn report(error: Error) -> ErrorReport {
                     .to_owned(),
             ),
         ),
-        Error::Model { .. } => (
-            PgSqlErrorCode::ERRCODE_EXTERNAL_ROUTINE_EXCEPTION,
-            None,
-            None,
-        ),
+        Error::Model { source, .. } => {
+            let (code, hint) = failure(&source);
+            (code, None, hint)
+        }
     };
     let mut report = ErrorReport::new(code, message, function_name!());
     if let Some(detail) = detail {
@@ -45,6 +45,26 @@ pub(crate) fn report(error: Error) -> ErrorReport {
         report = report.set_hint(hint);
     }
     report
+}
+
+/// Says what it means that a model gave no answer.
+fn failure(failure: &ModelError) -> (PgSqlErrorCode, Option<String>) {
+    match failure {
+        ModelError::NotConfigured(_) => (
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Some("SELECT * FROM rapport.models shows how models are reached; docs/models.md tells what they need.".to_owned()),
+        ),
+        ModelError::Unreachable(_) | ModelError::Failed(_) => {
+            (PgSqlErrorCode::ERRCODE_EXTERNAL_ROUTINE_EXCEPTION, None)
+        }
+        ModelError::RateLimited { retry_after } => (
+            PgSqlErrorCode::ERRCODE_EXTERNAL_ROUTINE_EXCEPTION,
+            retry_after.map(|seconds| format!("Try again in {seconds} seconds.")),
+        ),
+        ModelError::TimedOut | ModelError::Cancelled => {
+            (PgSqlErrorCode::ERRCODE_QUERY_CANCELED, None)
+        }
+    }
 }
 
 /// Reports a date or time that PostgreSQL cannot hold.
@@ -73,6 +93,21 @@ pub(crate) fn refused(message: String) -> ErrorReport {
         message,
         function_name!(),
     )
+}
+
+/// Reports an argument that can be read but not used, with what could be.
+pub(crate) fn refused_with_hint(message: String, hint: String) -> ErrorReport {
+    refused(message).set_hint(hint)
+}
+
+/// Reports a model that is no row of `rapport.model`.
+pub(crate) fn unknown_model(name: &str) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT,
+        format!("model \"{}\" does not exist", name.escape_debug()),
+        function_name!(),
+    )
+    .set_hint("SELECT name FROM rapport.models lists those that do.")
 }
 
 /// Reports an argument that must not be NULL.

@@ -288,7 +288,7 @@ mod tests {
             "[]",
             r#"{"task": "poem", "facts": {"customer_id": 1}, "evidence": []}"#,
         ] {
-            let refusal = refusal(&format!("SELECT rapport.generate('{request}')"));
+            let refusal = refusal(&format!("SELECT rapport.generate('{request}', 'mock')"));
             assert!(refusal.starts_with("22023|"), "{request}: {refusal}");
         }
     }
@@ -302,7 +302,7 @@ mod tests {
             "topics": [{"topic": "Adverse Event Report", "interactions": 1}],
             "sensitive_topics": ["Adverse Event Report"]},
             "evidence": [{"interaction_id": 7, "date": "2020-02-11", "time": "16:10", "channel": "Call",
-                "topic": "Adverse Event Report", "sentiment": "Negative", "sensitive": true}]}') ->> 'text'"#,
+                "topic": "Adverse Event Report", "sentiment": "Negative", "sensitive": true}]}', 'mock') ->> 'text'"#,
     )
     .unwrap();
         assert!(draft.contains("Ana Silva"), "{draft}");

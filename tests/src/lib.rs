@@ -16,10 +16,12 @@ pub mod importer;
 pub mod leaving;
 pub mod matrix;
 pub mod messy;
+pub mod model_server;
 pub mod private_cluster;
 pub mod proxy;
 pub mod recount;
 pub mod server;
 
 pub use database::{Database, Fault, Session};
+pub use model_server::{ModelServer, Reply};
 pub use server::Server;

@@ -140,7 +140,7 @@ async fn labels_follow_the_kind_of_function() {
             ('import_report', 'import_counts', 'import_outcome', 'import_summary')
             OR p.proname LIKE 'merge\\_%' OR p.proname LIKE 'preview\\_%' OR p.proname LIKE 'run\\_%'
             OR p.proname LIKE 'mark\\_%' OR p.proname IN ('refresh_stats', 'rebuild_stats', 'undo_import', 'begin_upload', 'stage_query',
-                'rebuild_passages', 'ask', 'evaluate_answers', 'answer_from', 'settle_passages', 'use_embedder', 'index_passages'))
+                'rebuild_passages', 'ask', 'evaluate_answers', 'settle_passages', 'use_embedder', 'index_passages'))
         AND NOT (p.provolatile = 'v' AND p.proparallel = 'u')";
     assert_eq!(names(&mut session, bad_writers).await, [""; 0]);
     let bad_readers = "p.proname IN ('interactions_per_product', 'interactions_per_product_report',
@@ -178,6 +178,8 @@ async fn every_function_but_a_cleaner_fixes_its_search_path() {
     assert_eq!(
         names(&mut session, "p.prosecdef").await,
         [
+            "describe_request(request jsonb, model text)",
+            "generate(request jsonb, model text)",
             "lock_customers_of_import()",
             "mark_quality(interactions bigint[])",
             "rebuild_passages()",

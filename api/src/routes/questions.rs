@@ -172,7 +172,7 @@ pub struct AnswerProvenance {
     #[schema(example = "mock")]
     pub model: String,
     /// The name and version of the prompt.
-    #[schema(example = "ask/1")]
+    #[schema(example = "ask/2")]
     pub prompt: String,
     /// Names the question: the same key means the same prompt to the same model.
     pub key: String,
@@ -182,8 +182,13 @@ pub struct AnswerProvenance {
     pub fallback: bool,
     /// What the model wrote and was not let through.
     pub refused: Vec<RefusedSentence>,
+    /// The same of the answer that was not used, where the model was asked twice.
+    pub discarded: Vec<RefusedSentence>,
     /// The sentences, in order.
     pub sentences: Vec<CitedSentence>,
+    /// The number under which the answer is kept; null where nothing may be written.
+    #[schema(required)]
+    pub generation_id: Option<i64>,
 }
 
 /// A sentence and the citations it rests on.

@@ -1,20 +1,78 @@
-//! Handing facts and evidence to a model. Gathering them is SQL, in `sql/generation.sql`.
+//! Handing facts and evidence to a model. Gathering them is SQL, in `sql/generation.sql` and
+//! `sql/ask.sql`.
+
+use std::time::Instant;
 
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::{JsonB, pg_extern};
-use rapport_core::generation::{self, MockModel, Request};
+use pgrx::{JsonB, pg_extern, search_path};
+use serde_json::json;
 
-use crate::settings;
-use crate::sqlstate::{self, report};
+use crate::database::generations::{self, Kept};
+use crate::models;
+use crate::sqlstate::report;
+use crate::work::Work;
 
-/// Has the model write the text of a request, and checks it against the evidence.
+/// Has a model do what a request asks for, and checks it against the evidence; what was written
+/// before is not written again.
+#[pg_extern(volatile, parallel_unsafe, strict, cost = 10000, security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+pub(crate) fn generate(request: JsonB, model: &str) -> Result<JsonB, ErrorReport> {
+    let work = Work::read(request.0)?;
+    let model = models::open(model)?;
+    let (prompt, identity) = (work.prompt(), model.identity());
+    let key = prompt.key(&identity);
+    if let Some(written) = generations::find(&key)? {
+        return Ok(written);
+    }
+    let started = Instant::now();
+    let written = work.write(model.as_ref()).map_err(report)?;
+    let id = generations::keep(Kept {
+        key: &key,
+        task: work.task(),
+        model: model.name(),
+        prompt: &prompt.id(),
+        customer: work.customer(),
+        about: work.about(),
+        data_digest: &prompt.data_digest(),
+        model_identity: &identity,
+        result: &written.result,
+        fallback: written.fallback,
+        usage: written.usage,
+        milliseconds: started.elapsed().as_millis(),
+        customers: work.customers(),
+    })?;
+    Ok(generations::numbered(written.result, id))
+}
+
+/// Has a model do what a request asks for, though it may have been written before, and keeps
+/// nothing.
 #[pg_extern(volatile, parallel_unsafe, strict, cost = 10000)]
-pub(crate) fn generate(request: JsonB) -> Result<JsonB, ErrorReport> {
-    let mut request: Request =
-        serde_json::from_value(request.0).map_err(|error| sqlstate::invalid("request", &error))?;
-    request.voice = settings::voice();
-    let generation = generation::generate(&request, &MockModel).map_err(report)?;
-    serde_json::to_value(&generation)
-        .map(JsonB)
-        .map_err(|error| sqlstate::internal(&error))
+pub(crate) fn generate_anew(request: JsonB, model: &str) -> Result<JsonB, ErrorReport> {
+    let work = Work::read(request.0)?;
+    let model = models::open(model)?;
+    let written = work.write(model.as_ref()).map_err(report)?;
+    Ok(JsonB(written.result))
+}
+
+/// Tells what a model would be given, without asking it.
+#[pg_extern(stable, parallel_restricted, strict, security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+pub(crate) fn describe_request(request: JsonB, model: &str) -> Result<JsonB, ErrorReport> {
+    let work = Work::read(request.0)?;
+    let identity = models::identity(model)?;
+    let prompt = work.prompt();
+    let key = prompt.key(&identity);
+    let kept = generations::find(&key)?;
+    Ok(JsonB(json!({
+        "task": work.task(),
+        "prompt": prompt.id(),
+        "key": key,
+        "generation_id": kept.and_then(|kept| kept.0.get("generation_id").cloned()),
+        "data_digest": prompt.data_digest(),
+        "model_identity": identity,
+        "system": prompt.system,
+        "user": prompt.user,
+        "estimated_input_tokens": prompt.estimated_tokens(),
+        "max_output_tokens": prompt.max_output_tokens,
+    })))
 }

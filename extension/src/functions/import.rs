@@ -13,9 +13,9 @@ use rapport_core::import::{CleanRow, CleanRows, Context, Record, clean};
 use rapport_core::source::{Input, digest};
 use serde_json::{Map, Value};
 
+use crate::database::staging::{StagedRows, UploadedFile};
 use crate::progress::Progress;
 use crate::sqlstate::{self, report};
-use crate::staging::{StagedRows, UploadedFile};
 use crate::{datum, settings};
 
 /// Reads and cleans a file; one row for each record, and one for each decision about a column.

@@ -1,7 +1,4 @@
 //! What a session holds for an import: the parts of an uploaded file, or the rows of a query.
-//!
-//! The only module that asks PostgreSQL anything. Each question is a connection to SPI of its own,
-//! because the answers to all questions of one connection stay in memory until its end.
 
 use std::collections::VecDeque;
 
