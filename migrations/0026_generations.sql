@@ -8,7 +8,7 @@ CREATE TABLE rapport.generations (
     model text NOT NULL,
     prompt text NOT NULL,
     customer_id bigint,
-    about text,
+    about text CHECK (length(about) <= 2000),
     data_digest bytea NOT NULL CHECK (length(data_digest) = 32),
     model_identity text NOT NULL,
     result jsonb NOT NULL CHECK (jsonb_typeof(result) = 'object'),
@@ -20,7 +20,7 @@ CREATE TABLE rapport.generations (
     generated_by text NOT NULL
 );
 COMMENT ON TABLE rapport.generations IS
-'Every text that a model wrote, with what was refused of it. Written by rapport.generate only; it holds what is told of customers, so only administrators read it.';
+'The texts that models wrote, with what was refused of them, unless the transaction could not write or was rolled back. Written by rapport.generate only; it holds what is told of customers, so only administrators read it.';
 COMMENT ON COLUMN rapport.generations.content_key IS
 'SHA-256 of prompt, data and model. Who can make the key has seen the data, so row-level security holds for what is stored too.';
 COMMENT ON COLUMN rapport.generations.prompt IS 'Name and version of the prompt.';
@@ -43,7 +43,7 @@ CREATE TABLE rapport.generation_customers (
     generation_id bigint NOT NULL REFERENCES rapport.generations (generation_id) ON DELETE CASCADE,
     PRIMARY KEY (customer_id, generation_id)
 );
-COMMENT ON TABLE rapport.generation_customers IS 'Whom a generated text tells of.';
+COMMENT ON TABLE rapport.generation_customers IS 'Whom a generated text tells of, by the request that it was written for.';
 CREATE INDEX generation_customers_generation ON rapport.generation_customers (generation_id);
 
 -- What is told of a customer goes with the customer, whoever deletes it.

@@ -41,7 +41,7 @@ COMMENT ON FUNCTION rapport.source_digest(text) IS
 COMMENT ON FUNCTION rapport.read_question(text, jsonb) IS
 'How a question would be answered, with the labels of each kind that the data has. Example: SELECT rapport.read_question(''How many calls were there in 2020?'', ''{"channels": ["Call"]}'');';
 COMMENT ON FUNCTION rapport.generate(jsonb, text) IS
-'Has a model do what a request asks for, refuses every sentence that the data do not support, and keeps the outcome; the same request gets the same outcome again without a call. With the rights of its owner, as nobody else writes rapport.generations. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'', ''mock'');';
+'Has a model do what a request asks for, refuses every sentence that the data do not support, and keeps the outcome; the same request gets the same outcome again without a call. With the rights of its owner, as nobody else writes rapport.generations. Raises 42501 for a model that is not chosen for the task, unless the caller may choose. Example: SELECT rapport.generate(''{"task": "email", "facts": {"customer_id": 6, "total_interactions": 0}, "evidence": []}'', ''mock'');';
 COMMENT ON FUNCTION rapport.generate_anew(jsonb, text) IS
 'What rapport.generate does, though it was done before, and without keeping anything. Example: SELECT rapport.generate_anew(''{"task": "email", "facts": {"customer_id": 6}}'', ''mock'');';
 COMMENT ON FUNCTION rapport.describe_request(jsonb, text) IS

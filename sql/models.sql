@@ -5,7 +5,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF to_regclass('rapport.model_choice') IS NULL THEN
+    IF to_regclass('rapport.model_choice') IS NULL OR to_regclass('rapport.generations') IS NULL THEN
         RAISE EXCEPTION 'database "%" does not have the table of models', current_database()
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 HINT = 'Run: rapport migrate --database-url <this database>';
@@ -62,7 +62,15 @@ BEGIN
         ),
         (timeout_seconds BETWEEN 1 AND 600, 'timeout_seconds must be between 1 and 600'),
         (attempts BETWEEN 1 AND 10, 'attempts must be between 1 and 10'),
-        (coalesce(least(input_price, output_price), 0) >= 0, 'a price must not be negative'),
+        (
+            coalesce(input_price >= 0 AND input_price < 'NaN', true)
+            AND coalesce(output_price >= 0 AND output_price < 'NaN', true),
+            'a price must not be negative'
+        ),
+        (
+            coalesce(length(endpoint), 0) <= 2000 AND coalesce(length(provider_model), 0) <= 500,
+            'an endpoint has at most 2000 characters, a provider_model at most 500'
+        ),
         (
             (dialect = 'mock') = (coalesce(endpoint, provider_model, secret) IS NULL),
             'a mock has neither endpoint, provider_model nor secret, and any other dialect has an endpoint'

@@ -37,7 +37,7 @@ DECLARE
     request jsonb := rapport.request_for(task, customer_id, about);
     chosen text := coalesce(model, rapport.model_for(task));
     described jsonb;
-    destination rapport.model;
+    destination record;
     input_tokens bigint;
     output_tokens bigint;
 BEGIN
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.explain_prompt(text, bigint, text, text) IS
-'What a model would be given for a task, where it would be sent, and what it could cost at most, without a call: the rows that the caller sees, the prompt, and whether the outcome is kept already (generation_id). about is the focus of a text or the question; the model is the one chosen for the task unless another is named. Example: SELECT jsonb_pretty(rapport.explain_prompt(''email'', 1) - ARRAY[''system'', ''user'']);';
+'What a model would be given for a task, where it would be sent, and what it could cost, at four characters a token and with a second attempt, without a call: the rows that the caller sees, the prompt, and whether the outcome is kept already (generation_id). about is the focus of a text or the question; the model is the one chosen for the task unless another is named. Example: SELECT jsonb_pretty(rapport.explain_prompt(''email'', 1) - ARRAY[''system'', ''user'']);';
 
 CREATE FUNCTION rapport.reproduce(generation_id bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 20000
@@ -85,7 +85,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
 DECLARE
-    kept rapport.generations;
+    kept record;
     request jsonb;
     described jsonb;
     anew jsonb;
@@ -98,7 +98,9 @@ BEGIN
             USING ERRCODE = 'undefined_object', HINT = 'It may have gone with its customer.';
     END IF;
     request := rapport.request_for(kept.task, kept.customer_id, kept.about);
-    described := rapport.describe_request(request, kept.model);
+    described := rapport.describe_request(
+        request, coalesce((SELECT m.name FROM rapport.model AS m WHERE m.name = kept.model), 'mock')
+    );
     verdict := CASE
         WHEN described ->> 'prompt' <> kept.prompt THEN 'prompt changed'
         WHEN described ->> 'data_digest' <> encode(kept.data_digest, 'hex') THEN 'data changed'
@@ -114,7 +116,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.reproduce(bigint) IS
-'Whether a kept text would be written again: "identical", "model drift" (the same prompt gives another text), "prompt changed", "data changed" or "model changed" (dialect, address or parameters). The model is asked, without keeping what it says, where only that can tell. Raises 42704 for an unknown number. Example: SELECT g.generation_id, rapport.reproduce(g.generation_id) ->> ''verdict'' FROM rapport.generations AS g LIMIT 3;';
+'Whether a kept text would be written again for the caller: "identical", "model drift" (the same prompt gives another text), "prompt changed", "data changed" (the rows that the caller sees, or his settings of who signs) or "model changed" (dialect, address or parameters, or it is gone). The model is asked, without keeping what it says, where only that can tell. Raises 42704 for an unknown number. Example: SELECT g.generation_id, rapport.reproduce(g.generation_id) ->> ''verdict'' FROM rapport.generations AS g LIMIT 3;';
 
 CREATE FUNCTION rapport.stale_generations(max_rows integer DEFAULT 1000)
 RETURNS TABLE (
@@ -125,7 +127,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    kept rapport.generations;
+    kept record;
     described jsonb;
 BEGIN
     PERFORM rapport.require_models();
@@ -143,16 +145,22 @@ BEGIN
         ORDER BY l.generation_id DESC
         LIMIT max_rows
     LOOP
-        described := rapport.describe_request(
-            rapport.request_for(kept.task, kept.customer_id, kept.about), rapport.model_for(kept.task)
-        );
-        reasons := array_remove(ARRAY[
-            CASE WHEN described ->> 'prompt' <> kept.prompt THEN 'prompt changed' END,
-            CASE WHEN described ->> 'data_digest' <> encode(kept.data_digest, 'hex') THEN 'data changed' END,
-            CASE WHEN rapport.model_for(kept.task) <> kept.model THEN 'another model is chosen'
-                WHEN described ->> 'model_identity' <> kept.model_identity THEN 'model changed'
-            END
-        ], NULL);
+        BEGIN
+            described := rapport.describe_request(
+                rapport.request_for(kept.task, kept.customer_id, kept.about), rapport.model_for(kept.task)
+            );
+            reasons := array_remove(ARRAY[
+                CASE WHEN described ->> 'prompt' <> kept.prompt THEN 'prompt changed' END,
+                CASE WHEN described ->> 'data_digest' <> encode(kept.data_digest, 'hex') THEN 'data changed' END,
+                CASE WHEN rapport.model_for(kept.task) <> kept.model THEN 'another model is chosen'
+                    WHEN described ->> 'model_identity' <> kept.model_identity THEN 'model changed'
+                END
+            ], NULL);
+        EXCEPTION
+            -- One that nobody could ask for again hides no others.
+            WHEN invalid_parameter_value OR no_data_found OR program_limit_exceeded OR null_value_not_allowed THEN
+                reasons := ARRAY['cannot be asked for any more: ' || sqlerrm];
+        END;
         IF reasons <> '{}' THEN
             generation_id := kept.generation_id;
             task := kept.task;
@@ -165,7 +173,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION rapport.stale_generations(integer) IS
-'The latest text of each task, customer and focus or question that would be written otherwise today, and why: the prompt, the data or the model changed. Looks at the latest max_rows. Example: SELECT * FROM rapport.stale_generations(100);';
+'The latest text of each task, customer and focus or question that would be written otherwise for the caller today, and why: the prompt, the data (or the settings of who signs) or the model changed. Looks at the latest max_rows. Example: SELECT * FROM rapport.stale_generations(100);';
 
 REVOKE EXECUTE ON FUNCTION
 rapport.request_for(text, bigint, text), rapport.explain_prompt(text, bigint, text, text), rapport.reproduce(bigint),

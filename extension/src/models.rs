@@ -69,6 +69,17 @@ pub(crate) fn open(name: &str) -> Result<Box<dyn Model>, ErrorReport> {
     Ok(Box::new(InThread::new(Arc::new(model), cancel)))
 }
 
+/// Refuses a model that was not chosen for a task, unless the caller may choose or it is built in.
+///
+/// # Errors
+/// 42501 for a model that others are to decide about.
+pub(crate) fn require_chosen(name: &str, task: &str) -> Result<(), ErrorReport> {
+    if name == MOCK {
+        return Ok(());
+    }
+    models::require_chosen(name, task)
+}
+
 /// Returns all that decides how a model answers, without its key and without being able to call it.
 ///
 /// # Errors
@@ -117,6 +128,13 @@ fn endpoint(row: &ModelRow) -> Result<Endpoint, ErrorReport> {
     let url = Url::parse(url).map_err(|error| {
         sqlstate::refused(format!("endpoint \"{}\": {error}", url.escape_debug()))
     })?;
+    // They would be shown with the endpoint to everybody who sees the models.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(sqlstate::refused_with_hint(
+            "an endpoint has no user and no password".to_owned(),
+            "The key of a model is a secret, which is named and not told.".to_owned(),
+        ));
+    }
     Ok(Endpoint {
         auth: match &row.auth_header {
             None => Auth::Standard,

@@ -110,6 +110,19 @@ pub(crate) fn unknown_model(name: &str) -> ErrorReport {
     .set_hint("SELECT name FROM rapport.models lists those that do.")
 }
 
+/// Reports a model that somebody else would have to choose.
+pub(crate) fn not_chosen(name: &str, task: &str) -> ErrorReport {
+    ErrorReport::new(
+        PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+        format!(
+            "model \"{}\" is not the one for the task \"{task}\"",
+            name.escape_debug()
+        ),
+        function_name!(),
+    )
+    .set_hint("An administrator chooses it with rapport.use_model.")
+}
+
 /// Reports an argument that must not be NULL.
 pub(crate) fn null(argument: &str) -> ErrorReport {
     ErrorReport::new(

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use crate::{settings, sqlstate};
 
+/// The longest focus or question, in characters, as `rapport.require_question` has it.
+const LONGEST_QUESTION: usize = 2_000;
 /// The task of a question.
 const ASK: &str = "ask";
 
@@ -38,6 +40,10 @@ struct Envelope {
     task: String,
     #[serde(default)]
     customer_id: Option<i64>,
+    #[serde(default)]
+    focus: Option<String>,
+    #[serde(default)]
+    question: Option<String>,
 }
 
 impl Work {
@@ -48,6 +54,12 @@ impl Work {
     pub(crate) fn read(request: Value) -> Result<Self, ErrorReport> {
         let invalid = |error: serde_json::Error| sqlstate::invalid("request", &error);
         let envelope = Envelope::deserialize(&request).map_err(invalid)?;
+        let about = envelope.focus.as_ref().or(envelope.question.as_ref());
+        if about.is_some_and(|about| about.chars().count() > LONGEST_QUESTION) {
+            return Err(sqlstate::refused(format!(
+                "a focus or a question has at most {LONGEST_QUESTION} characters"
+            )));
+        }
         if envelope.task == ASK {
             let request = serde_json::from_value(request).map_err(invalid)?;
             return Ok(Self::Question(request, envelope.customer_id));

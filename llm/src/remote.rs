@@ -99,14 +99,23 @@ impl RemoteModel {
             Reply::Whole(response) => self.dialect.read_chat(&response),
             Reply::Streamed(completion) => Ok(completion),
         }
+        .map(|completion| Completion {
+            text: self.hide(&completion.text),
+            ..completion
+        })
+    }
+
+    /// Hides the secret in what a provider says.
+    fn hide(&self, text: &str) -> String {
+        match &self.endpoint.secret {
+            Some(secret) => secret.redact(text),
+            None => text.to_owned(),
+        }
     }
 
     /// Hides the secret in an error: a provider may repeat what it was sent.
     fn redact(&self, error: ModelError) -> ModelError {
-        let hide = |text: String| match &self.endpoint.secret {
-            Some(secret) => secret.redact(&text),
-            None => text,
-        };
+        let hide = |text: String| self.hide(&text);
         match error {
             ModelError::NotConfigured(text) => ModelError::NotConfigured(hide(text)),
             ModelError::Unreachable(text) => ModelError::Unreachable(hide(text)),

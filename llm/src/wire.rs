@@ -57,6 +57,25 @@ pub struct WireRequest {
 }
 
 /// Shows the length of the body only: the body holds data of customers.
+impl WireRequest {
+    /// Hides in the body of a response what the sensitive headers hold: a server may repeat what it
+    /// was sent, and what is cut later is no longer found.
+    pub(crate) fn hide_secrets(&self, body: Vec<u8>) -> Vec<u8> {
+        let secrets = self.headers.iter().filter(|header| header.sensitive);
+        secrets.fold(body, |body, header| {
+            let secret = header
+                .value
+                .strip_prefix("Bearer ")
+                .unwrap_or(&header.value);
+            let text = String::from_utf8_lossy(&body);
+            if secret.is_empty() || !text.contains(secret) {
+                return body;
+            }
+            text.replace(secret, "…").into_bytes()
+        })
+    }
+}
+
 impl fmt::Debug for WireRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -367,6 +367,23 @@ async fn a_kept_text_is_held_against_what_would_be_written_today() {
         json!(["identical", "identical"])
     );
     assert_eq!(server.requests().len(), 3);
+    // What nobody could ask for again hides no others, and a model that is gone is no error.
+    session
+        .execute(
+            "SELECT rapport.generate('{\"task\": \"ask\", \"question\": \"\", \"evidence\": []}', 'mock');
+             DELETE FROM rapport.model WHERE name = 'local'",
+        )
+        .await;
+    assert_eq!(session.json(&reproduce).await["verdict"], "data changed");
+    let odd = session.json(stale).await.to_string();
+    assert!(
+        odd.contains("cannot be asked for any more") && odd.contains("another model"),
+        "{odd}"
+    );
+    let too_long =
+        "SELECT rapport.generate(jsonb_build_object('task', 'ask', 'question', repeat('x', 2001),
+        'evidence', '[]'::jsonb), 'mock')";
+    assert_eq!(session.fault(too_long).await.code, "22023");
     assert_eq!(
         session.fault("SELECT rapport.reproduce(999)").await.code,
         "42704"

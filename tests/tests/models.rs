@@ -298,6 +298,23 @@ async fn only_administrators_say_where_models_are() {
             assert_eq!(error.code, "42501", "{role}: {statement}: {error:?}");
         }
     }
+    // A model that was registered and not chosen is for administrators to try.
+    let mut admin = database.session_as("rapport_admin").await;
+    let request = "'{\"task\": \"email\", \"facts\": {\"customer_id\": 7}}'";
+    admin
+        .execute(&format!(
+            "SELECT rapport.register_model('trial', 'mock'); SELECT rapport.use_model('summary', 'trial');
+             SELECT rapport.generate({request}, 'trial')"
+        ))
+        .await;
+    let mut analyst = database.session_as("rapport_analyst").await;
+    let error = analyst
+        .fault(&format!("SELECT rapport.generate({request}, 'trial')"))
+        .await;
+    assert_eq!(error.code, "42501", "{error:?}");
+    analyst
+        .execute("SELECT rapport.summarize_customer(7)")
+        .await;
     // Before the library is loaded, a setting is only a name; loading it takes the value back.
     let mut session = database.session_as("rapport_analyst").await;
     session
@@ -344,6 +361,8 @@ async fn what_no_call_could_be_made_with_is_not_registered() {
         ("'m', 'mock', parameters => '{\"mood\": \"good\"}'", "22023"),
         ("'m', 'mock', 'http://a.example'", "22023"),
         ("'mock', 'openai', 'http://a.example', 'x'", "22023"),
+        ("'m', 'openai', 'http://user:pass@a.example', 'x'", "22023"),
+        ("'m', 'mock', input_price => 'NaN'", "22023"),
         ("'Über', 'mock'", "22023"),
         ("NULL, 'mock'", "22023"),
         (
@@ -433,6 +452,31 @@ async fn a_key_is_sent_to_its_provider_and_shown_to_nobody() {
         .await;
     for said in [refused.to_string(), error.text()] {
         assert!(said.contains("401") && !said.contains("canary"), "{said}");
+    }
+    // However long the answer is that repeats it, and though it is cut.
+    let long = format!(
+        "{{\"error\": {{\"message\": \"{} {KEY}\"}}}}",
+        "x".repeat(285)
+    );
+    let echo = ModelServer::start(vec![
+        Reply::Status(400, "", long),
+        Reply::Answer(format!("{{\"ok\": \"{KEY}\"}}")),
+    ])
+    .await;
+    permit(&database, &echo.origin()).await;
+    session
+        .execute(&format!(
+            "SET rapport.model_origins = '{0}'; SELECT rapport.register_model('local', 'openai', '{0}/v1', 'tiny',
+                 secret => 'our-key', attempts => 1)",
+            echo.origin()
+        ))
+        .await;
+    for _ in 0..2 {
+        let told = session
+            .json("SELECT rapport.test_model('local')")
+            .await
+            .to_string();
+        assert!(!told.contains("canary") && !told.contains("sk-"), "{told}");
     }
     for query in [
         "SELECT * FROM rapport.model",

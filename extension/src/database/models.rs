@@ -1,7 +1,7 @@
 //! The rows of `rapport.model`.
 
-use pgrx::Spi;
 use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{Spi, pg_sys};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -45,4 +45,27 @@ pub(crate) fn read(name: &str) -> Result<ModelRow, ErrorReport> {
     .map_err(|error| sqlstate::spi(&error))?;
     let row = row.ok_or_else(|| sqlstate::unknown_model(name))?;
     serde_json::from_str(&row).map_err(|error| sqlstate::internal(&error))
+}
+
+/// Refuses a model that was not chosen for a task, unless the caller may choose.
+///
+/// # Errors
+/// 42501 for a model that others are to decide about.
+pub(crate) fn require_chosen(name: &str, task: &str) -> Result<(), ErrorReport> {
+    // SAFETY: it reads a variable of this backend.
+    let caller = unsafe { pg_sys::GetOuterUserId() };
+    let permitted: Option<bool> = Spi::connect(|client| {
+        let chosen = "SELECT EXISTS (SELECT FROM rapport.model_choice AS c WHERE c.task = $1 AND c.model = $2)
+            OR pg_catalog.has_table_privilege($3, 'rapport.model_choice', 'UPDATE')";
+        client
+            .select(chosen, Some(1), &[task.into(), name.into(), caller.into()])?
+            .first()
+            .get_one()
+    })
+    .map_err(|error| sqlstate::spi(&error))?;
+    if permitted == Some(true) {
+        Ok(())
+    } else {
+        Err(sqlstate::not_chosen(name, task))
+    }
 }

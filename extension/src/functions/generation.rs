@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{JsonB, pg_extern, search_path};
+use rapport_core::generation::Prompt;
 use serde_json::json;
 
 use crate::database::generations::{self, Kept};
@@ -18,9 +19,10 @@ use crate::work::Work;
 #[search_path(pg_catalog, pg_temp)]
 pub(crate) fn generate(request: JsonB, model: &str) -> Result<JsonB, ErrorReport> {
     let work = Work::read(request.0)?;
+    models::require_chosen(model, work.task())?;
     let model = models::open(model)?;
     let (prompt, identity) = (work.prompt(), model.identity());
-    let key = prompt.key(&identity);
+    let key = content_key(&work, &prompt, &identity);
     if let Some(written) = generations::find(&key)? {
         return Ok(written);
     }
@@ -61,7 +63,7 @@ pub(crate) fn describe_request(request: JsonB, model: &str) -> Result<JsonB, Err
     let work = Work::read(request.0)?;
     let identity = models::identity(model)?;
     let prompt = work.prompt();
-    let key = prompt.key(&identity);
+    let key = content_key(&work, &prompt, &identity);
     let kept = generations::find(&key)?;
     Ok(JsonB(json!({
         "task": work.task(),
@@ -75,4 +77,10 @@ pub(crate) fn describe_request(request: JsonB, model: &str) -> Result<JsonB, Err
         "estimated_input_tokens": prompt.estimated_tokens(),
         "max_output_tokens": prompt.max_output_tokens,
     })))
+}
+
+/// Returns the key under which the outcome is kept: besides what decides it also what it was asked
+/// for, so that no two requests share a row.
+fn content_key(work: &Work, prompt: &Prompt, identity: &str) -> String {
+    prompt.key(&json!([identity, work.customer(), work.about()]).to_string())
 }

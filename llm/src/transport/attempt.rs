@@ -100,7 +100,7 @@ impl Attempt {
             content.extend_from_slice(piece);
             Ok(Progress::More)
         });
-        response.body = content;
+        response.body = request.hide_secrets(content);
         if response.is_success() {
             read?;
             return Ok(Reply::Whole(response));
