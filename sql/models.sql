@@ -1,5 +1,6 @@
 -- Which language model does what. Models are rows; a swap is one statement.
 
+-- Apart from rapport.require_schema, as an earlier migration calls functions that check only that.
 CREATE FUNCTION rapport.require_models() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp

@@ -104,7 +104,8 @@ BEGIN
     verdict := CASE
         WHEN described ->> 'prompt' <> kept.prompt THEN 'prompt changed'
         WHEN described ->> 'data_digest' <> encode(kept.data_digest, 'hex') THEN 'data changed'
-        WHEN described ->> 'model_identity' <> kept.model_identity THEN 'model changed'
+        WHEN described ->> 'model_identity' <> kept.model_identity
+            OR NOT EXISTS (SELECT FROM rapport.model AS m WHERE m.name = kept.model) THEN 'model changed'
     END;
     IF verdict IS NULL THEN
         anew := rapport.generate_anew(request, kept.model);

@@ -81,6 +81,15 @@ impl Database {
         session
     }
 
+    /// Lists origins of models for the sessions that begin from now on.
+    pub async fn permit_models_at(&self, origins: &str) {
+        let set = format!(
+            "LOAD 'rapport'; ALTER DATABASE {} SET rapport.model_origins = '{origins}'",
+            self.name
+        );
+        self.session().await.execute(&set).await;
+    }
+
     /// Returns a URL whose sessions have the rights of a role.
     pub fn url_as(&self, role: &str) -> Url {
         let mut url = self.url.clone();

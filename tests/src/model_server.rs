@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::{Database, Session};
+
 /// What the server does with a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
@@ -63,6 +65,20 @@ impl ModelServer {
     /// Returns the origin, as `rapport.model_origins` has it.
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Registers the server as the model `local`, and lets the sessions of a database call it from now on;
+    /// `more` are further arguments, with a comma in front. Returns a session that can.
+    pub async fn register(&self, database: &Database, more: &str) -> Session {
+        database.permit_models_at(&self.origin()).await;
+        let mut session = database.session().await;
+        let endpoint = format!("{}/v1", self.origin());
+        session
+            .execute(&format!(
+                "SELECT rapport.register_model('local', 'openai', '{endpoint}', 'tiny'{more})"
+            ))
+            .await;
+        session
     }
 
     /// Returns the requests so far.

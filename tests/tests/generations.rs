@@ -13,15 +13,11 @@ async fn served(answers: &[&str]) -> (Database, ModelServer) {
     let database = Database::with_sample().await;
     let replies = answers.iter().map(|text| Reply::Answer((*text).to_owned()));
     let server = ModelServer::start(replies.collect()).await;
-    let (origin, name) = (server.origin(), &database.name);
-    database
-        .session()
-        .await
-        .execute(&format!(
-            "LOAD 'rapport'; ALTER DATABASE {name} SET rapport.model_origins = '{origin}';
-             SELECT rapport.register_model('local', 'openai', '{origin}/v1', 'tiny', input_price => 2, output_price => 10);
-             SELECT rapport.use_model('all', 'local')"
-        ))
+    let mut session = server
+        .register(&database, ", input_price => 2, output_price => 10")
+        .await;
+    session
+        .execute("SELECT rapport.use_model('all', 'local')")
         .await;
     (database, server)
 }

@@ -6,7 +6,6 @@ use serde_json::Value;
 #[tokio::test]
 async fn failures_of_a_model_have_statuses_of_their_own() {
     let database = Database::with_sample().await;
-    let name = &database.name;
     let fault = |text: &str| Reply::Status(500, "", text.to_owned());
     for (reply, listed, status) in [
         (fault("boom: secret detail"), true, 502),
@@ -21,18 +20,14 @@ async fn failures_of_a_model_have_statuses_of_their_own() {
     ] {
         let shown = format!("{reply:?}");
         let models = ModelServer::start(vec![reply]).await;
-        let origin = models.origin();
-        let origins = if listed { origin.as_str() } else { "" };
-        database
-            .session()
+        models
+            .register(&database, ", timeout_seconds => 1, attempts => 1")
             .await
-            .execute(&format!(
-                "LOAD 'rapport'; ALTER DATABASE {name} SET rapport.model_origins = '{origins}';
-                 SELECT rapport.register_model('local', 'openai', '{origin}/v1', 'tiny',
-                     timeout_seconds => 1, attempts => 1);
-                 SELECT rapport.use_model('all', 'local')"
-            ))
+            .execute("SELECT rapport.use_model('all', 'local')")
             .await;
+        if !listed {
+            database.permit_models_at("").await;
+        }
         let server = Server::start(&database).await;
         for path in [
             "summarized_interactions/7",

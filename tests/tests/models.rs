@@ -1,33 +1,7 @@
-//! Language models as rows: registering, choosing, asking, and all that can go wrong on the way.
+//! Language models as rows: registering them, choosing one, its key, and what is made of its answers.
 
-use std::time::{Duration, Instant};
-
-use rapport_tests::{Database, ModelServer, Reply, Session};
+use rapport_tests::{Database, ModelServer, Reply};
 use serde_json::{Value, json};
-
-/// Registers a server as the model `local` and lets it be called.
-async fn register(database: &Database, server: &ModelServer, more: &str) -> Session {
-    permit(database, &server.origin()).await;
-    let mut session = database.session().await;
-    let endpoint = format!("{}/v1", server.origin());
-    session
-        .execute(&format!(
-            "SELECT rapport.register_model('local', 'openai', '{endpoint}', 'tiny'{more})"
-        ))
-        .await;
-    session
-}
-
-/// Lists origins for the sessions that begin from now on.
-async fn permit(database: &Database, origins: &str) {
-    let name = &database.name;
-    let mut session = database.session().await;
-    session
-        .execute(&format!(
-            "LOAD 'rapport'; ALTER DATABASE {name} SET rapport.model_origins = '{origins}'"
-        ))
-        .await;
-}
 
 fn written(sentences: &[(&str, &[i64])]) -> String {
     let sentences: Vec<Value> = sentences
@@ -42,7 +16,9 @@ async fn a_model_is_swapped_by_one_statement() {
     let database = Database::with_sample().await;
     let good = written(&[("There are 4 interactions with customer 7 on record.", &[])]);
     let server = ModelServer::start(vec![Reply::Answer(good)]).await;
-    let mut session = register(&database, &server, ", parameters => '{\"temperature\": 0}'").await;
+    let mut session = server
+        .register(&database, ", parameters => '{\"temperature\": 0}'")
+        .await;
     let mock = session.json("SELECT rapport.summarize_customer(7)").await;
     assert_eq!(mock["provenance"]["model"], "mock");
 
@@ -93,7 +69,7 @@ async fn what_a_model_makes_up_is_refused_and_asked_for_once_more() {
     ]);
     let good = written(&[("There are 4 interactions with customer 7 on record.", &[])]);
     let server = ModelServer::start(vec![Reply::Answer(bad.clone()), Reply::Answer(good)]).await;
-    let mut session = register(&database, &server, "").await;
+    let mut session = server.register(&database, "").await;
     session
         .execute("SELECT rapport.use_model('all', 'local')")
         .await;
@@ -123,7 +99,7 @@ async fn what_a_model_makes_up_is_refused_and_asked_for_once_more() {
 
     // One that does not learn is left with the standard text.
     let server = ModelServer::start(vec![Reply::Answer("Sure! Here you go.".to_owned())]).await;
-    let mut session = register(&database, &server, "").await;
+    let mut session = server.register(&database, "").await;
     let answer = session.json("SELECT rapport.summarize_customer(7)").await;
     assert_eq!(answer["provenance"]["fallback"], true);
     assert_eq!(answer["provenance"]["needs_review"], true);
@@ -186,92 +162,6 @@ async fn a_mock_can_be_told_to_misbehave() {
             "{error:?}"
         );
     }
-}
-
-#[tokio::test]
-async fn what_goes_wrong_on_the_way_is_told() {
-    let database = Database::with_sample().await;
-    let status = |status, headers, body: &str| Reply::Status(status, headers, body.to_owned());
-    for (reply, code, says) in [
-        (
-            status(401, "", "{\"error\": {\"message\": \"bad key\"}}"),
-            "55000",
-            "401",
-        ),
-        (status(404, "", ""), "38000", "404"),
-        (
-            status(429, "retry-after: 40\r\n", ""),
-            "38000",
-            "over its rate limit",
-        ),
-        (status(500, "", "boom"), "38000", "500"),
-        (
-            status(302, "location: http://169.254.169.254/\r\n", ""),
-            "38000",
-            "302",
-        ),
-        (status(200, "", "{}"), "38000", "choices"),
-        (status(200, "", "<html>"), "38000", "JSON"),
-        (
-            status(200, "content-encoding: gzip\r\n", "x"),
-            "38000",
-            "compressed",
-        ),
-        (
-            Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort".to_vec()),
-            "38000",
-            "",
-        ),
-        (Reply::Raw(b"nonsense\r\n\r\n".to_vec()), "38000", ""),
-        (Reply::Raw(Vec::new()), "38000", ""),
-        (status(200, "", &"x".repeat(5 << 20)), "38000", ""),
-        (Reply::Hang, "57014", "did not answer in time"),
-        (Reply::Drip, "57014", "did not answer in time"),
-    ] {
-        let shown = format!("{reply:?}").chars().take(60).collect::<String>();
-        let server = ModelServer::start(vec![reply]).await;
-        let mut session =
-            register(&database, &server, ", timeout_seconds => 1, attempts => 1").await;
-        session
-            .execute("SELECT rapport.use_model('all', 'local')")
-            .await;
-        let error = session.fault("SELECT rapport.summarize_customer(7)").await;
-        assert_eq!(error.code, code, "{shown}: {error:?}");
-        assert!(
-            error.message.starts_with("model \"local\" "),
-            "{shown}: {error:?}"
-        );
-        assert!(error.message.contains(says), "{shown}: {error:?}");
-        // The session goes on, and the test of a model tells the same as a row.
-        let tested = session.json("SELECT rapport.test_model('local')").await;
-        assert_eq!(tested["ok"], false, "{shown}: {tested}");
-    }
-}
-
-#[tokio::test]
-async fn only_listed_origins_are_called() {
-    let database = Database::with_sample().await;
-    let server = ModelServer::start(vec![Reply::Answer("{}".to_owned())]).await;
-    let mut session = register(&database, &server, "").await;
-    let port = server.port;
-    session.execute("SELECT rapport.test_model('local')").await;
-    let calls = server.requests().len();
-    for origins in [
-        String::new(),
-        format!("https://127.0.0.1:{port}"),
-        format!("http://127.0.0.1:{}", port ^ 1),
-        "http://models.example.com".to_owned(),
-        format!("http://127.0.0.1:{port}/v1"),
-        "nonsense".to_owned(),
-    ] {
-        session
-            .execute(&format!("SET rapport.model_origins = '{origins}'"))
-            .await;
-        let error = session.fault("SELECT rapport.test_model('local')").await;
-        assert_eq!(error.code, "55000", "{origins}: {error:?}");
-        assert!(error.message.contains("rapport.model_origins"), "{error:?}");
-    }
-    assert_eq!(server.requests().len(), calls);
 }
 
 #[tokio::test]
@@ -422,7 +312,9 @@ async fn a_key_is_sent_to_its_provider_and_shown_to_nobody() {
         Reply::Status(401, "", reject),
     ])
     .await;
-    let mut session = register(&database, &server, ", secret => 'our-key', attempts => 1").await;
+    let mut session = server
+        .register(&database, ", secret => 'our-key', attempts => 1")
+        .await;
     let error = session.fault("SELECT rapport.test_model('local')").await;
     assert_eq!(error.code, "55000", "{error:?}");
     assert!(
@@ -463,7 +355,7 @@ async fn a_key_is_sent_to_its_provider_and_shown_to_nobody() {
         Reply::Answer(format!("{{\"ok\": \"{KEY}\"}}")),
     ])
     .await;
-    permit(&database, &echo.origin()).await;
+    database.permit_models_at(&echo.origin()).await;
     session
         .execute(&format!(
             "SET rapport.model_origins = '{0}'; SELECT rapport.register_model('local', 'openai', '{0}/v1', 'tiny',
@@ -508,111 +400,4 @@ async fn a_key_is_sent_to_its_provider_and_shown_to_nobody() {
             database.name
         ))
         .await;
-}
-
-/// Waits until a backend is in the middle of a call, and returns its number.
-async fn calling(watcher: &mut Session, server: &ModelServer, calls: usize) -> i64 {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while server.requests().len() < calls {
-        assert!(Instant::now() < deadline, "no call came");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    watcher
-        .number(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-             AND state = 'active' AND query LIKE '%summarize_customer%' AND pid <> pg_backend_pid()",
-        )
-        .await
-}
-
-#[tokio::test]
-async fn a_hanging_call_ends_at_once_when_it_is_told_to() {
-    let database = Database::with_sample().await;
-    let server = ModelServer::start(vec![Reply::Hang]).await;
-    let mut session = register(&database, &server, "").await;
-    session
-        .execute("SELECT rapport.use_model('all', 'local')")
-        .await;
-    let mut watcher = database.session().await;
-    let pid = session.number("SELECT pg_backend_pid()").await;
-    let (mut slowest, mut calls) = (Duration::ZERO, 0);
-    for round in 0..20 {
-        calls += 1;
-        let asked = tokio::spawn(async move {
-            let error = session.fault("SELECT rapport.summarize_customer(7)").await;
-            (session, error, Instant::now())
-        });
-        assert_eq!(calling(&mut watcher, &server, calls).await, pid);
-        let told = Instant::now();
-        watcher
-            .execute(&format!("SELECT pg_cancel_backend({pid})"))
-            .await;
-        let (again, error, ended) = asked.await.unwrap();
-        session = again;
-        assert_eq!(error.code, "57014", "round {round}: {error:?}");
-        slowest = slowest.max(ended.duration_since(told));
-    }
-    // A build for tests writes a backtrace, which takes longer than the end of the call.
-    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
-    session.execute("SET statement_timeout = '200ms'").await;
-    let error = session.fault("SELECT rapport.summarize_customer(7)").await;
-    assert_eq!(error.code, "57014");
-    session.execute("RESET statement_timeout").await;
-
-    // Neither a thread nor a socket of a call is left.
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).map(Iterator::count);
-    assert_eq!(threads.ok(), Some(1));
-    session.execute("SELECT 1").await;
-}
-
-#[tokio::test]
-async fn a_call_ends_when_the_client_is_gone() {
-    let database = Database::with_sample().await;
-    let server = ModelServer::start(vec![Reply::Hang]).await;
-    let mut setup = register(&database, &server, "").await;
-    setup
-        .execute("SELECT rapport.use_model('all', 'local')")
-        .await;
-    for (calls, ending) in ["leaves", "terminated"].into_iter().enumerate() {
-        let mut session = database.session().await;
-        let asked = tokio::spawn(async move {
-            let _ = session
-                .try_execute("SELECT rapport.summarize_customer(7)")
-                .await;
-        });
-        let pid = calling(&mut setup, &server, calls + 1).await;
-        if ending == "leaves" {
-            asked.abort();
-        } else {
-            setup
-                .execute(&format!("SELECT pg_terminate_backend({pid})"))
-                .await;
-        }
-        let deadline = Instant::now() + Duration::from_secs(3);
-        let gone = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}");
-        while setup.number(&gone).await > 0 {
-            assert!(Instant::now() < deadline, "{ending}: the backend goes on");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-    // The server of the database goes on as if nothing had happened.
-    setup.execute("SELECT 1").await;
-}
-
-#[tokio::test]
-async fn explaining_calls_nobody() {
-    let database = Database::with_sample().await;
-    let server = ModelServer::start(vec![Reply::Answer("{}".to_owned())]).await;
-    let mut session = register(&database, &server, "").await;
-    session
-        .execute("SELECT rapport.use_model('all', 'local')")
-        .await;
-    for statement in [
-        "EXPLAIN VERBOSE SELECT rapport.summarize_customer(7)",
-        "EXPLAIN SELECT * FROM crm.customers WHERE rapport.generate_content(customer_id) IS NOT NULL",
-        "PREPARE p AS SELECT rapport.ask('side effects'), rapport.test_model('local')",
-    ] {
-        session.execute(statement).await;
-    }
-    assert_eq!(server.requests().len(), 0);
 }

@@ -20,12 +20,12 @@ use crate::work::Work;
 pub(crate) fn generate(request: JsonB, model: &str) -> Result<JsonB, ErrorReport> {
     let work = Work::read(request.0)?;
     models::require_chosen(model, work.task())?;
-    let model = models::open(model)?;
-    let (prompt, identity) = (work.prompt(), model.identity());
+    let (prompt, identity) = (work.prompt(), models::identity(model)?);
     let key = content_key(&work, &prompt, &identity);
     if let Some(written) = generations::find(&key)? {
         return Ok(written);
     }
+    let model = models::open(model)?;
     let started = Instant::now();
     let written = work.write(model.as_ref()).map_err(report)?;
     let id = generations::keep(Kept {
@@ -63,12 +63,11 @@ pub(crate) fn describe_request(request: JsonB, model: &str) -> Result<JsonB, Err
     let work = Work::read(request.0)?;
     let identity = models::identity(model)?;
     let prompt = work.prompt();
-    let key = content_key(&work, &prompt, &identity);
-    let kept = generations::find(&key)?;
+    let kept = generations::find(&content_key(&work, &prompt, &identity))?;
     Ok(JsonB(json!({
         "task": work.task(),
         "prompt": prompt.id(),
-        "key": key,
+        "key": prompt.key(&identity),
         "generation_id": kept.and_then(|kept| kept.0.get("generation_id").cloned()),
         "data_digest": prompt.data_digest(),
         "model_identity": identity,

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use rstest::rstest;
 
-use super::population::{SAFETY, customer, request, row};
+use super::population::{SAFETY, customer, refusal, request, row};
 use crate::generation::{
     Completion, Evidence, FinishReason, Generation, MockModel, Prompt, Request, Task, Usage, check,
     generate,
@@ -45,23 +45,6 @@ fn by(task: Task, channels: &[&str]) -> Request {
         row(90 - back, day, Some(channel), Some("Pricing"), None, &[])
     });
     request(task, Some("Nurse"), None, rows.collect())
-}
-
-/// Tells why the gate refuses a sentence, if it does.
-fn refusal(request: &Request, text: &str, evidence: &[i64]) -> Option<String> {
-    let answer = serde_json::json!({"parts": [{"part": request.task.parts()[0], "sentences": [
-        {"text": "We write to you."}, {"text": "We think of you."},
-        {"text": text, "evidence": evidence}]}]});
-    let completion = Completion {
-        text: answer.to_string(),
-        finish: FinishReason::Stop,
-        usage: Usage::default(),
-    };
-    let generation = check(request, &Prompt::build(request), &MockModel, &completion);
-    generation
-        .refused
-        .first()
-        .map(|refused| refused.reason.clone())
 }
 
 const UNIVERSAL: [&str; 9] = [

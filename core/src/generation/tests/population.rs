@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use jiff::civil::{Date, date};
 
 use crate::generation::{
-    ChannelCount, Evidence, Facts, LastInteraction, Moment, Request, SentimentCount, Task,
-    TopicCount, Voice,
+    ChannelCount, Completion, Evidence, Facts, FinishReason, LastInteraction, MockModel, Moment,
+    Prompt, Request, SentimentCount, Task, TopicCount, Usage, Voice, check,
 };
 
 pub(super) const SAFETY: &str = "Drug Safety, +41 61 555 01 23, safety@rapport.example";
@@ -231,4 +231,21 @@ pub(super) fn customer(task: Task, number: u64, with_adverse_events: bool) -> Re
     let mut request = request(task, occupation, Some(TYPES[next(4)]), evidence);
     request.facts.customer_id = number as i64 + 1;
     request
+}
+
+/// Tells why the gate refuses a sentence, if it does.
+pub(super) fn refusal(request: &Request, text: &str, evidence: &[i64]) -> Option<String> {
+    let answer = serde_json::json!({"parts": [{"part": request.task.parts()[0], "sentences": [
+        {"text": "We write to you."}, {"text": "We think of you."},
+        {"text": text, "evidence": evidence}]}]});
+    let completion = Completion {
+        text: answer.to_string(),
+        finish: FinishReason::Stop,
+        usage: Usage::default(),
+    };
+    let generation = check(request, &Prompt::build(request), &MockModel, &completion);
+    generation
+        .refused
+        .first()
+        .map(|refused| refused.reason.clone())
 }

@@ -3,8 +3,8 @@
 use jiff::civil::date;
 use rstest::rstest;
 
-use super::population::{request, row};
-use crate::generation::{Completion, FinishReason, MockModel, Prompt, Request, Task, Usage, check};
+use super::population::{refusal, request, row};
+use crate::generation::{Request, Task};
 
 /// Three contacts: a positive call, a negative email, and a neutral visit with a note.
 fn asked(task: Task) -> Request {
@@ -37,20 +37,6 @@ fn asked(task: Task) -> Request {
         visit,
     ];
     request(task, Some("Nurse"), None, rows)
-}
-
-fn refusal(request: &Request, text: &str, evidence: &[i64]) -> Option<String> {
-    let answer = serde_json::json!({"parts": [{"part": request.task.parts()[0], "sentences": [
-        {"text": "We write to you."}, {"text": "We think of you."},
-        {"text": text, "evidence": evidence}]}]});
-    let completion = Completion {
-        text: answer.to_string(),
-        finish: FinishReason::Stop,
-        usage: Usage::default(),
-    };
-    let generation = check(request, &Prompt::build(request), &MockModel, &completion);
-    let first = generation.refused.into_iter().next();
-    first.map(|refused| refused.reason)
 }
 
 #[rstest]
