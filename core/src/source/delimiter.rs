@@ -54,12 +54,19 @@ fn declared(head: &[u8]) -> Option<u8> {
 fn counts(head: &[u8], delimiter: u8, is_whole: bool) -> Vec<usize> {
     let mut counts = Vec::new();
     let (mut count, mut quoted, mut field_start, mut blank) = (0, false, true, true);
-    for byte in head {
+    // Whether another candidate was just read: if that is the delimiter, a quotation may begin here.
+    let mut after_other = false;
+    for (at, byte) in head.iter().enumerate() {
+        let was_after_other = std::mem::take(&mut after_other);
         match byte {
             // What follows a closing quote is a delimiter, or a second quote that opens again.
             b'"' if quoted => (quoted, field_start) = (false, true),
             // A quote within a value that did not start with one is an inch sign.
-            b'"' if field_start => (quoted, field_start, blank) = (true, false, false),
+            b'"' if field_start
+                || (was_after_other && is_closed(head.get(at + 1..).unwrap_or_default())) =>
+            {
+                (quoted, field_start, blank) = (true, false, false);
+            }
             _ if quoted => (),
             b'\r' | b'\n' => {
                 if !blank {
@@ -72,13 +79,31 @@ fn counts(head: &[u8], delimiter: u8, is_whole: bool) -> Vec<usize> {
             }
             byte if *byte == delimiter => (count, field_start, blank) = (count + 1, true, false),
             b' ' if field_start => (),
-            _ => (field_start, blank) = (false, false),
+            b' ' => after_other = was_after_other,
+            byte => {
+                after_other = CANDIDATES.contains(byte);
+                (field_start, blank) = (false, false);
+            }
         }
     }
     if is_whole && !blank {
         counts.push(count);
     }
     counts
+}
+
+/// Tells whether a quotation that has just begun ends as a field does: in front of a candidate, at
+/// the end of a line, or with the text.
+fn is_closed(rest: &[u8]) -> bool {
+    let mut bytes = rest.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'"' && bytes.next_if(|next| **next == b'"').is_none() {
+            return bytes
+                .peek()
+                .is_none_or(|next| matches!(next, b'\r' | b'\n') || CANDIDATES.contains(next));
+        }
+    }
+    false
 }
 
 /// Returns how many lines have the commonest count above zero, and that count.
@@ -128,6 +153,15 @@ mod tests {
         );
         // An inch sign opens nothing.
         assert_eq!(delimiter("size;name\n5\" pipe;a\n7\" pipe;b\n"), ';');
+    }
+
+    #[test]
+    fn lines_of_a_quotation_are_none_for_any_candidate() {
+        let list = "\"milk;\nbread;\neggs;\nof \"\"Sand\"\";\"";
+        assert_eq!(delimiter(&format!("Id,Note\n1,{list}\n2,\n")), ',');
+        assert_eq!(delimiter(&format!("Id,Note,End\n1, {list},x\n")), ',');
+        // One that does not end as a field does opens nothing.
+        assert_eq!(delimiter("a;b;c\n1;x, \"y;2\n3;z, \"w\" v;4\n5;u;6\n"), ';');
     }
 
     #[test]
